@@ -127,18 +127,6 @@ void worker_submit(struct worker *worker, loop_fn run, loop_fn done, void *ctx)
     worker->is_running = true;
 }
 
-/* Waits until every job has had its done() called, without handling any other event. */
-static void drain(struct worker *worker)
-{
-    while (worker->pending) {
-        uv_mutex_lock(&worker->lock);
-        while (!worker->finished.first)
-            uv_cond_wait(&worker->changed, &worker->lock);
-        uv_mutex_unlock(&worker->lock);
-        finish_jobs(worker->wake);
-    }
-}
-
 static void free_wake(uv_handle_t *handle)
 {
     free(handle);
@@ -148,7 +136,14 @@ void worker_free(struct worker *worker)
 {
     if (!worker)
         return;
-    drain(worker);
+    /* until every job has had its done() called, without handling any other event */
+    while (worker->pending) {
+        uv_mutex_lock(&worker->lock);
+        while (!worker->finished.first)
+            uv_cond_wait(&worker->changed, &worker->lock);
+        uv_mutex_unlock(&worker->lock);
+        finish_jobs(worker->wake);
+    }
     uv_mutex_lock(&worker->lock);
     worker->is_ending = true;
     uv_cond_broadcast(&worker->changed);

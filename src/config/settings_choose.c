@@ -254,34 +254,29 @@ struct server_settings *setting_find_address(const struct settings *settings,
     return NULL;
 }
 
-static struct server_settings *server_at(struct settings *settings, const char *url,
-                                         struct err *err)
-{
-    struct server_settings made = {0};
-    if (setting_server_url(&made, url, err) != STATUS_OK)
-        return NULL;
-    struct server_settings *found = setting_find_address(settings, made.url);
-    if (!found) {
-        found = setting_add_server(settings, made.url);
-        setting_text(&found->url, made.url);
-        const struct server_settings *env = setting_find_server(settings, "env");
-        if (!env)
-            secret_copy(&found->key, &settings->spare_server_key);
-        else if (url_same_origin(env->url, found->url))
-            secret_copy(&found->key, &env->key);
-    }
-    clear_server(&made);
-    return found;
-}
-
 struct server_settings *setting_choose_server(struct settings *settings, struct err *err)
 {
     if (settings->is_local)
         return NULL;
     if (!settings->server)
         return settings->server_count ? settings->servers : NULL;
-    if (setting_is_url(settings->server))
-        return server_at(settings, settings->server, err);
+    if (setting_is_url(settings->server)) {
+        struct server_settings made = {0};
+        if (setting_server_url(&made, settings->server, err) != STATUS_OK)
+            return NULL;
+        struct server_settings *found = setting_find_address(settings, made.url);
+        if (!found) {
+            found = setting_add_server(settings, made.url);
+            setting_text(&found->url, made.url);
+            const struct server_settings *env = setting_find_server(settings, "env");
+            if (!env)
+                secret_copy(&found->key, &settings->spare_server_key);
+            else if (url_same_origin(env->url, found->url))
+                secret_copy(&found->key, &env->key);
+        }
+        clear_server(&made);
+        return found;
+    }
     struct server_settings *found = setting_find_server(settings, settings->server);
     if (!found)
         unknown_name("server", settings->server, err);

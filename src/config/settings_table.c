@@ -184,25 +184,6 @@ static char *unescape(const char *value)
     return text;
 }
 
-static enum status put_snippet(struct settings *settings, const char *name,
-                               const char *value, struct err *err)
-{
-    if (!*value)
-        return err_set(err, STATUS_CONFIG, "a value is missing behind the =");
-    for (size_t i = 0; i < settings->snippet_count; i++)
-        if (!strcmp(settings->snippets[i].name, name))
-            return err_set(err, STATUS_EXISTS, "\"%s\" was given before in this section",
-                           name);
-    if (settings->snippet_count == SNIPPETS_MAX)
-        return err_set(err, STATUS_EXISTS, "there is a key for %d snippets, no more",
-                       SNIPPETS_MAX);
-    settings->snippets = xreallocarray(settings->snippets, settings->snippet_count + 1,
-                                       sizeof *settings->snippets);
-    settings->snippets[settings->snippet_count++] =
-        (struct snippet_setting){.name = xstrdup(name), .text = unescape(value)};
-    return STATUS_OK;
-}
-
 static enum status put_sampling(struct sampling *sampling, enum sampling_field field,
                                 const char *value, struct err *err)
 {
@@ -382,27 +363,29 @@ static enum status put_row(struct setting_place *place, const struct setting_row
     }
 }
 
-static enum status unknown_setting(const struct setting_place *place, const char *name,
-                                   struct err *err)
-{
-    const char *names[ROWS];
-    size_t count = 0;
-    for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].sections & place->section)
-            names[count++] = rows[i].name;
-    const char *near = nearest_word(name, names, count);
-    return err_set(err, STATUS_NOT_FOUND, "\"%.60s\" is not known here%s%s%s", name,
-                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-}
-
 enum status setting_put(struct setting_place *place, const char *name, const char *value,
                         struct err *err)
 {
     place->offset = 0;
     if (place->section == SECTION_KEYS && strcmp(name, "preset") != 0)
         return setting_bind_keys(place, name, value, err);
-    if (place->section == SECTION_SNIPPETS)
-        return put_snippet(place->settings, name, value, err);
+    if (place->section == SECTION_SNIPPETS) {
+        if (!*value)
+            return err_set(err, STATUS_CONFIG, "a value is missing behind the =");
+        for (size_t i = 0; i < place->settings->snippet_count; i++)
+            if (!strcmp(place->settings->snippets[i].name, name))
+                return err_set(err, STATUS_EXISTS,
+                               "\"%s\" was given before in this section", name);
+        if (place->settings->snippet_count == SNIPPETS_MAX)
+            return err_set(err, STATUS_EXISTS, "there is a key for %d snippets, no more",
+                           SNIPPETS_MAX);
+        place->settings->snippets =
+            xreallocarray(place->settings->snippets, place->settings->snippet_count + 1,
+                          sizeof *place->settings->snippets);
+        place->settings->snippets[place->settings->snippet_count++] =
+            (struct snippet_setting){.name = xstrdup(name), .text = unescape(value)};
+        return STATUS_OK;
+    }
     for (size_t i = 0; i < ROWS; i++) {
         if (!(rows[i].sections & place->section) || strcmp(rows[i].name, name) != 0)
             continue;
@@ -415,7 +398,14 @@ enum status setting_put(struct setting_place *place, const char *name, const cha
         place->seen |= UINT64_C(1) << i;
         return put_row(place, &rows[i], value, err);
     }
-    return unknown_setting(place, name, err);
+    const char *names[ROWS];
+    size_t count = 0;
+    for (size_t k = 0; k < ROWS; k++)
+        if (rows[k].sections & place->section)
+            names[count++] = rows[k].name;
+    const char *near = nearest_word(name, names, count);
+    return err_set(err, STATUS_NOT_FOUND, "\"%.60s\" is not known here%s%s%s", name,
+                   near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 enum status settings_put(struct settings *settings, const char *name, const char *value,

@@ -90,34 +90,24 @@ static void get_id(const json_t *object, const char *key, struct id *id)
         *id = read;
 }
 
-static enum completion_state get_state(const json_t *object)
-{
-    const char *name = json_get_text(object, "state", NULL);
-    enum completion_state state = COMPLETION_FAILED;
-    while (state > COMPLETION_RUNNING && name &&
-           strcmp(completion_state_name(state), name) != 0)
-        state--;
-    return state;
-}
-
-static void get_sampling(const json_t *object, struct sampling *sampling)
-{
-    sampling->model = json_dup_text(object, "model");
-    sampling->system_prompt = json_dup_text(object, "system_prompt");
-    for (int i = 0; i < SAMPLING_FIELD_COUNT; i++) {
-        enum sampling_field field = (enum sampling_field)i;
-        const json_t *number = json_object_get(object, sampling_row(field)->member);
-        if (json_is_number(number))
-            sampling_set_number(sampling, field, json_number_value(number));
-    }
-}
-
 void completion_from_json(struct completion *completion, const json_t *json)
 {
     completion_clear(completion);
     completion_init(completion);
-    completion->state = get_state(json);
-    get_sampling(json, &completion->sampling);
+    const char *name = json_get_text(json, "state", NULL);
+    enum completion_state state = COMPLETION_FAILED;
+    while (state > COMPLETION_RUNNING && name &&
+           strcmp(completion_state_name(state), name) != 0)
+        state--;
+    completion->state = state;
+    completion->sampling.model = json_dup_text(json, "model");
+    completion->sampling.system_prompt = json_dup_text(json, "system_prompt");
+    for (int i = 0; i < SAMPLING_FIELD_COUNT; i++) {
+        enum sampling_field field = (enum sampling_field)i;
+        const json_t *number = json_object_get(json, sampling_row(field)->member);
+        if (json_is_number(number))
+            sampling_set_number(&completion->sampling, field, json_number_value(number));
+    }
     completion->endpoint = json_dup_text(json, "endpoint");
     completion->model_used = json_dup_text(json, "model_used");
     completion->finish_reason = json_dup_text(json, "finish_reason");

@@ -84,20 +84,6 @@ static char *title_of(const json_t *item)
     return title ? title : json_dup_text(item, "name");
 }
 
-static void read_field(struct field *field, const json_t *item)
-{
-    const json_t *settings = json_object_get(item, "settings");
-    char *type = json_dup_text(settings, "type");
-    *field = (struct field){
-        .name = json_dup_text(item, "name"),
-        .title = title_of(item),
-        .is_required = json_is_true(json_object_get(item, "required")),
-        .use_markdown = json_is_true(json_object_get(settings, "use_markdown")),
-        .type = type ? type : xstrdup("text")};
-    if (strcmp(field->type, "image") == 0 || strcmp(field->type, "custom") == 0)
-        field->settings_json = json_print(settings);
-}
-
 void dataset_fields_from_json(struct dataset *dataset, const json_t *array)
 {
     dataset_clear_fields(dataset);
@@ -105,20 +91,19 @@ void dataset_fields_from_json(struct dataset *dataset, const json_t *array)
     dataset->fields = size ? xcalloc(size, sizeof *dataset->fields) : NULL;
     for (size_t i = 0; i < size; i++) {
         const json_t *item = json_array_get(array, i);
-        if (json_get_text(item, "name", NULL))
-            read_field(&dataset->fields[dataset->field_count++], item);
-    }
-}
-
-static void read_ratings(struct question *question, const json_t *options)
-{
-    size_t size = json_array_size(options);
-    question->ratings = size ? xcalloc(size, sizeof *question->ratings) : NULL;
-    for (size_t i = 0; i < size; i++) {
-        const json_t *value = json_object_get(json_array_get(options, i), "value");
-        json_int_t rating = json_integer_value(value);
-        if (json_is_integer(value) && rating >= INT_MIN && rating <= INT_MAX)
-            question->ratings[question->rating_count++] = (int)rating;
+        if (json_get_text(item, "name", NULL)) {
+            struct field *field = &dataset->fields[dataset->field_count++];
+            const json_t *settings = json_object_get(item, "settings");
+            char *type = json_dup_text(settings, "type");
+            *field = (struct field){
+                .name = json_dup_text(item, "name"),
+                .title = title_of(item),
+                .is_required = json_is_true(json_object_get(item, "required")),
+                .use_markdown = json_is_true(json_object_get(settings, "use_markdown")),
+                .type = type ? type : xstrdup("text")};
+            if (strcmp(field->type, "image") == 0 || strcmp(field->type, "custom") == 0)
+                field->settings_json = json_print(settings);
+        }
     }
 }
 
@@ -158,10 +143,18 @@ static void read_question(struct question *question, const json_t *item)
     question->allows_overlap =
         json_is_true(json_object_get(settings, "allow_overlapping"));
     question->field = json_dup_text(settings, "field");
-    if (question->type == QUESTION_RATING)
-        read_ratings(question, options);
-    else
+    if (question->type == QUESTION_RATING) {
+        size_t size = json_array_size(options);
+        question->ratings = size ? xcalloc(size, sizeof *question->ratings) : NULL;
+        for (size_t i = 0; i < size; i++) {
+            const json_t *value = json_object_get(json_array_get(options, i), "value");
+            json_int_t rating = json_integer_value(value);
+            if (json_is_integer(value) && rating >= INT_MIN && rating <= INT_MAX)
+                question->ratings[question->rating_count++] = (int)rating;
+        }
+    } else {
         read_options(question, options);
+    }
 }
 
 void dataset_questions_from_json(struct dataset *dataset, const json_t *array)

@@ -41,27 +41,22 @@ static uint32_t read_escape(const struct mender *mender, size_t at)
     return (uint32_t)strtoul(digits, NULL, 16);
 }
 
-/* Copies the \uXXXX escape (or pair of them) at the current place. */
-static void mend_unicode_escape(struct mender *mender, uint32_t unit, bool is_key)
-{
-    size_t width = 6;
-    bool is_bad = is_low(unit) || (is_key && unit == 0);
-    if (unit >= 0xD800 && unit <= 0xDBFF) { /* the first half of a pair */
-        is_bad = !is_low(read_escape(mender, mender->at + 6));
-        width = is_bad ? 6 : 12;
-    }
-    if (is_bad)
-        buf_add_text(&mender->out, "\\ufffd");
-    else
-        buf_add(&mender->out, mender->text + mender->at, width);
-    mender->at += width;
-}
-
 static void mend_backslash(struct mender *mender, bool is_key)
 {
     uint32_t unit = read_escape(mender, mender->at);
     if (unit != UINT32_MAX) {
-        mend_unicode_escape(mender, unit, is_key);
+        /* copies the \uXXXX escape (or pair of them) at the current place */
+        size_t width = 6;
+        bool is_bad = is_low(unit) || (is_key && unit == 0);
+        if (unit >= 0xD800 && unit <= 0xDBFF) { /* the first half of a pair */
+            is_bad = !is_low(read_escape(mender, mender->at + 6));
+            width = is_bad ? 6 : 12;
+        }
+        if (is_bad)
+            buf_add_text(&mender->out, "\\ufffd");
+        else
+            buf_add(&mender->out, mender->text + mender->at, width);
+        mender->at += width;
         return;
     }
     size_t left = mender->len - mender->at;

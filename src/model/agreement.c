@@ -98,26 +98,22 @@ double tally_distance(const struct scale *scale, size_t a, size_t b)
     return apart * apart;
 }
 
-static bool nominal_alpha(const struct tally *tally, double *alpha)
-{
-    double observed = 0, squares = 0, total = (double)tally->total;
-    for (size_t m = 2; m < tally->level_count; m++)
-        observed +=
-            (double)(tally->levels[m].pairs - tally->levels[m].equal) / (double)(m - 1);
-    for (size_t c = 0; c < tally->categories; c++)
-        squares += (double)tally->counts[c] * (double)tally->counts[c];
-    double expected = (total * total - squares) / (total - 1);
-    if (tally->total < 2 || !(expected > 0))
-        return false;
-    *alpha = 1 - observed / expected;
-    return true;
-}
-
 bool tally_alpha(const struct tally *tally, const int *values,
                  enum agreement_metric metric, double *alpha)
 {
-    if (metric == AGREEMENT_NOMINAL)
-        return nominal_alpha(tally, alpha);
+    if (metric == AGREEMENT_NOMINAL) {
+        double observed = 0, squares = 0, total = (double)tally->total;
+        for (size_t m = 2; m < tally->level_count; m++)
+            observed += (double)(tally->levels[m].pairs - tally->levels[m].equal) /
+                        (double)(m - 1);
+        for (size_t c = 0; c < tally->categories; c++)
+            squares += (double)tally->counts[c] * (double)tally->counts[c];
+        double expected = (total * total - squares) / (total - 1);
+        if (tally->total < 2 || !(expected > 0))
+            return false;
+        *alpha = 1 - observed / expected;
+        return true;
+    }
     if (!values || tally->total < 2)
         return false;
     int64_t *sums = tally_sums(tally);
@@ -225,20 +221,6 @@ static size_t find_unit(const struct agreement *agreement, int64_t number, bool 
     return low;
 }
 
-static struct unit *make_unit(struct agreement *agreement, int64_t number)
-{
-    bool is_there;
-    size_t at = find_unit(agreement, number, &is_there);
-    if (!is_there) {
-        agreement->units = xgrow(agreement->units, agreement->unit_count,
-                                 &agreement->unit_capacity, sizeof *agreement->units);
-        memmove(&agreement->units[at + 1], &agreement->units[at],
-                (agreement->unit_count++ - at) * sizeof *agreement->units);
-        agreement->units[at] = (struct unit){.number = number};
-    }
-    return &agreement->units[at];
-}
-
 static struct agreement_pairs *find_between(const struct agreement *agreement, size_t a,
                                             size_t b)
 {
@@ -258,20 +240,6 @@ static void count_between(struct agreement *agreement, const struct unit *unit,
         pairs->count += by;
         pairs->equal += other->category == mark->category ? by : 0;
     }
-}
-
-static void make_rater(struct agreement *agreement, size_t rater)
-{
-    size_t raters = agreement->raters;
-    if (rater < raters)
-        return;
-    size_t wide = rater + 1 > 2 * raters ? rater + 1 : 2 * raters;
-    struct agreement_pairs *wider = xcalloc(wide * wide, sizeof *wider);
-    for (size_t a = 0; a < raters; a++)
-        memcpy(&wider[a * wide], &agreement->between[a * raters], raters * sizeof *wider);
-    free(agreement->between);
-    agreement->between = wider;
-    agreement->raters = wide;
 }
 
 void agreement_remove(struct agreement *agreement, int64_t number, size_t rater)
@@ -298,8 +266,27 @@ void agreement_put(struct agreement *agreement, int64_t number, size_t rater, in
     agreement_remove(agreement, number, rater);
     if (!find_category(agreement, answer, &category))
         return;
-    make_rater(agreement, rater);
-    struct unit *unit = make_unit(agreement, number);
+    size_t raters = agreement->raters;
+    if (rater >= raters) {
+        size_t wide = rater + 1 > 2 * raters ? rater + 1 : 2 * raters;
+        struct agreement_pairs *wider = xcalloc(wide * wide, sizeof *wider);
+        for (size_t a = 0; a < raters; a++)
+            memcpy(&wider[a * wide], &agreement->between[a * raters],
+                   raters * sizeof *wider);
+        free(agreement->between);
+        agreement->between = wider;
+        agreement->raters = wide;
+    }
+    bool is_there;
+    size_t at = find_unit(agreement, number, &is_there);
+    if (!is_there) {
+        agreement->units = xgrow(agreement->units, agreement->unit_count,
+                                 &agreement->unit_capacity, sizeof *agreement->units);
+        memmove(&agreement->units[at + 1], &agreement->units[at],
+                (agreement->unit_count++ - at) * sizeof *agreement->units);
+        agreement->units[at] = (struct unit){.number = number};
+    }
+    struct unit *unit = &agreement->units[at];
     const struct mark mark = {(uint32_t)rater, (uint32_t)category};
     tally_add(&agreement->tally, unit->marks, unit->count, -1);
     unit->marks = xreallocarray(unit->marks, unit->count + 1, sizeof mark);

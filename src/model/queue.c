@@ -50,20 +50,6 @@ static void count_row(struct queue *queue, const struct queue_row *row, int by)
             (size_t)by;
 }
 
-static void insert_at(struct queue *queue, size_t index, const struct queue_row *row)
-{
-    queue->rows = xgrow(queue->rows, queue->count, &queue->capacity, sizeof *queue->rows);
-    memmove(&queue->rows[index + 1], &queue->rows[index],
-            (queue->count - index) * sizeof *queue->rows);
-    queue->rows[index] = *row;
-    if (queue->count && index <= queue->position)
-        queue->position++; /* stays on its record */
-    if (index < queue->count)
-        for (size_t i = 0; i < queue->shown_count; i++)
-            queue->shown[i] += queue->shown[i] >= index;
-    queue->count++;
-}
-
 void queue_clear(struct queue *queue)
 {
     free(queue->rows);
@@ -77,7 +63,17 @@ size_t queue_add(struct queue *queue, const struct queue_row *added)
     size_t index = lower_bound(queue, row.row);
     row.place = 0;
     if (index == queue->count || queue->rows[index].row != row.row) {
-        insert_at(queue, index, &row);
+        queue->rows =
+            xgrow(queue->rows, queue->count, &queue->capacity, sizeof *queue->rows);
+        memmove(&queue->rows[index + 1], &queue->rows[index],
+                (queue->count - index) * sizeof *queue->rows);
+        queue->rows[index] = row;
+        if (queue->count && index <= queue->position)
+            queue->position++; /* stays on its record */
+        if (index < queue->count)
+            for (size_t i = 0; i < queue->shown_count; i++)
+                queue->shown[i] += queue->shown[i] >= index;
+        queue->count++;
     } else {
         count_row(queue, &queue->rows[index], -1);
         row.place = queue->rows[index].place;

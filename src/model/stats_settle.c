@@ -77,38 +77,6 @@ static size_t list_points(const struct stats *stats, struct point **out)
     return count;
 }
 
-/* Equal lengths share the mean of their ranks. */
-static void rank_lengths(struct point *points, size_t count)
-{
-    for (size_t i = 0, end; i < count; i = end) {
-        for (end = i; end < count && points[end].length == points[i].length; end++)
-            ;
-        for (size_t k = i; k < end; k++)
-            points[k].rank = (double)(i + end - 1) / 2;
-    }
-}
-
-/* Spearman's: the correlation of the ranks, shared where ratings are equal. */
-static void correlate(struct stats *stats, const struct point *points, size_t count)
-{
-    double *ranks = xcalloc(stats->rating_count, sizeof *ranks);
-    double before = 0, mean = (double)count / 2 - 0.5, xy = 0, xx = 0, yy = 0;
-    for (size_t i = 0; i < stats->rating_count; i++) {
-        double size = (double)stats->lengths[i].count;
-        ranks[i] = before + (size - 1) / 2;
-        before += size;
-    }
-    for (size_t i = 0; i < count; i++) {
-        double x = points[i].rank - mean, y = ranks[points[i].rating] - mean;
-        xy += x * y;
-        xx += x * x;
-        yy += y * y;
-    }
-    stats->has_rho = xx > 0 && yy > 0;
-    stats->rho = stats->has_rho ? xy / sqrt(xx * yy) : 0;
-    free(ranks);
-}
-
 static void settle_lengths(struct stats *stats)
 {
     struct point *points;
@@ -126,8 +94,30 @@ static void settle_lengths(struct stats *stats)
             seen++;
         }
     }
-    rank_lengths(points, count);
-    correlate(stats, points, count);
+    /* equal lengths share the mean of their ranks */
+    for (size_t j = 0, end; j < count; j = end) {
+        for (end = j; end < count && points[end].length == points[j].length; end++)
+            ;
+        for (size_t k = j; k < end; k++)
+            points[k].rank = (double)(j + end - 1) / 2;
+    }
+    /* spearman's: the correlation of the ranks, shared where ratings are equal */
+    double *ranks = xcalloc(stats->rating_count, sizeof *ranks);
+    double before = 0, mean = (double)count / 2 - 0.5, xy = 0, xx = 0, yy = 0;
+    for (size_t n = 0; n < stats->rating_count; n++) {
+        double size = (double)stats->lengths[n].count;
+        ranks[n] = before + (size - 1) / 2;
+        before += size;
+    }
+    for (size_t n = 0; n < count; n++) {
+        double x = points[n].rank - mean, y = ranks[points[n].rating] - mean;
+        xy += x * y;
+        xx += x * x;
+        yy += y * y;
+    }
+    stats->has_rho = xx > 0 && yy > 0;
+    stats->rho = stats->has_rho ? xy / sqrt(xx * yy) : 0;
+    free(ranks);
     free(points);
 }
 

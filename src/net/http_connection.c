@@ -121,44 +121,6 @@ static bool goes_direct(const char *host)
     return false;
 }
 
-static void use_proxy(struct http_call *call, const struct http_connection *way)
-{
-    const char *proxy = way ? way->proxy : NULL;
-    call->is_own_proxy = proxy != NULL;
-    if (proxy) /* said for this server: NO_PROXY does not count */
-        curl_easy_setopt(call->easy, CURLOPT_NOPROXY, "");
-    else
-        proxy = url_is_loopback(call->url) ? "" : environment_proxy(call->url);
-    if (proxy)
-        curl_easy_setopt(call->easy, CURLOPT_PROXY, proxy);
-    if (proxy && *proxy && (call->is_own_proxy || !goes_direct(call->host))) {
-        char *url = xasprintf("%s%s", strstr(proxy, "://") ? "" : "http://", proxy);
-        call->proxy = url_host(url);
-        free(url);
-    }
-}
-
-/* curl's library does not look at these variables, though everybody expects it to. */
-static void use_authorities(struct http_call *call, const struct http_connection *way)
-{
-    static const char *const names[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"};
-    const char *file = way ? way->ca_file : NULL;
-    const char *folder = file ? NULL : variable("SSL_CERT_DIR");
-    if (file)
-        call->ca_from = "ca_file";
-    for (size_t i = 0; i < sizeof names / sizeof *names && !file; i++)
-        if ((file = variable(names[i])))
-            call->ca_from = names[i];
-    if (file) {
-        curl_easy_setopt(call->easy, CURLOPT_CAINFO, file);
-        curl_easy_setopt(call->easy, CURLOPT_PROXY_CAINFO, file);
-    }
-    if (folder) {
-        curl_easy_setopt(call->easy, CURLOPT_CAPATH, folder);
-        curl_easy_setopt(call->easy, CURLOPT_PROXY_CAPATH, folder);
-    }
-}
-
 static void put_header(struct http_call *call, const char *name, const char *prefix,
                        const char *value)
 {
@@ -289,8 +251,36 @@ enum status http_connection_use(struct http_call *call,
                                 const struct http_request *request)
 {
     const struct http_connection *way = request->connection;
-    use_proxy(call, way);
-    use_authorities(call, way);
+    const char *proxy = way ? way->proxy : NULL;
+    call->is_own_proxy = proxy != NULL;
+    if (proxy) /* said for this server: NO_PROXY does not count */
+        curl_easy_setopt(call->easy, CURLOPT_NOPROXY, "");
+    else
+        proxy = url_is_loopback(call->url) ? "" : environment_proxy(call->url);
+    if (proxy)
+        curl_easy_setopt(call->easy, CURLOPT_PROXY, proxy);
+    if (proxy && *proxy && (call->is_own_proxy || !goes_direct(call->host))) {
+        char *url = xasprintf("%s%s", strstr(proxy, "://") ? "" : "http://", proxy);
+        call->proxy = url_host(url);
+        free(url);
+    }
+    /* curl's library does not look at these variables, though everybody expects it to */
+    static const char *const names[] = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+    const char *file = way ? way->ca_file : NULL;
+    const char *folder = file ? NULL : variable("SSL_CERT_DIR");
+    if (file)
+        call->ca_from = "ca_file";
+    for (size_t i = 0; i < sizeof names / sizeof *names && !file; i++)
+        if ((file = variable(names[i])))
+            call->ca_from = names[i];
+    if (file) {
+        curl_easy_setopt(call->easy, CURLOPT_CAINFO, file);
+        curl_easy_setopt(call->easy, CURLOPT_PROXY_CAINFO, file);
+    }
+    if (folder) {
+        curl_easy_setopt(call->easy, CURLOPT_CAPATH, folder);
+        curl_easy_setopt(call->easy, CURLOPT_PROXY_CAPATH, folder);
+    }
     if (way && way->client_cert)
         curl_easy_setopt(call->easy, CURLOPT_SSLCERT, way->client_cert);
     if (way && way->client_key)

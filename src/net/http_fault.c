@@ -58,20 +58,6 @@ static const struct fault *find_fault(CURLcode result)
     return &other;
 }
 
-static void set_no_connection(struct http_call *call)
-{
-    long reason = 0;
-    curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &reason);
-    if (reason == ECONNREFUSED || reason == 0)
-        err_set(&call->reply.err, STATUS_NETWORK,
-                "Nothing listens at %s. Start the server there, or set another address.",
-                call->host);
-    else
-        err_set(&call->reply.err, STATUS_NETWORK,
-                "%s cannot be reached: %s. Check the address and the network.",
-                call->host, strerror((int)reason));
-}
-
 /* What to look at when a proxy is to blame. */
 static const char *proxy_setting(const struct http_call *call)
 {
@@ -174,29 +160,35 @@ static bool set_certificate_fault(struct http_call *call, CURLcode result)
     return err->code != STATUS_OK;
 }
 
-static void set_from_table(struct http_call *call, CURLcode result)
-{
-    const struct fault *fault = find_fault(result);
-    if (fault->says_why)
-        err_set(&call->reply.err, fault->status, "%s%s%s (%s)", fault->before, call->host,
-                fault->after, curl_easy_strerror(result));
-    else
-        err_set(&call->reply.err, fault->status, "%s%s%s", fault->before, call->host,
-                fault->after);
-}
-
 enum status http_fault_set(struct http_call *call, CURLcode result)
 {
     bool is_told = set_proxy_fault(call, result) || set_certificate_fault(call, result);
-    if (!is_told && result == CURLE_COULDNT_CONNECT)
-        set_no_connection(call);
-    else if (!is_told && result == CURLE_OPERATION_TIMEDOUT)
+    if (!is_told && result == CURLE_COULDNT_CONNECT) {
+        long reason = 0;
+        curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &reason);
+        if (reason == ECONNREFUSED || reason == 0)
+            err_set(
+                &call->reply.err, STATUS_NETWORK,
+                "Nothing listens at %s. Start the server there, or set another address.",
+                call->host);
+        else
+            err_set(&call->reply.err, STATUS_NETWORK,
+                    "%s cannot be reached: %s. Check the address and the network.",
+                    call->host, strerror((int)reason));
+    } else if (!is_told && result == CURLE_OPERATION_TIMEDOUT) {
         err_set(&call->reply.err, STATUS_TIMEOUT,
                 "%s did not take the connection within %" PRId64
                 " s. Check the address and the network, or raise connect_timeout.",
                 call->host, (call->connect_timeout_ms + 999) / 1000);
-    else if (!is_told)
-        set_from_table(call, result);
+    } else if (!is_told) {
+        const struct fault *fault = find_fault(result);
+        if (fault->says_why)
+            err_set(&call->reply.err, fault->status, "%s%s%s (%s)", fault->before,
+                    call->host, fault->after, curl_easy_strerror(result));
+        else
+            err_set(&call->reply.err, fault->status, "%s%s%s", fault->before, call->host,
+                    fault->after);
+    }
     return call->reply.err.code;
 }
 

@@ -86,18 +86,6 @@ static void on_curl_timeout(void *ctx)
     act(ctx, CURL_SOCKET_TIMEOUT, 0);
 }
 
-static void start_curl(struct http *http)
-{
-    if (http->multi)
-        return;
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    http->multi = curl_multi_init();
-    curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
-    curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-    curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
-    curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-}
-
 static void stop_curl(struct http *http)
 {
     if (!http->multi)
@@ -146,20 +134,15 @@ void http_free(struct http *http)
     free(http);
 }
 
-static void log_call(const struct http_call *call)
+static void finish(struct http_call *call, CURLcode result)
 {
+    leave_curl(call);
+    http_call_finish(call, result);
     const char *id = call->reply.request_id;
     log_line("http %s %s: %ld after %lld ms%s%.80s %s", call->method, call->host,
              call->reply.code,
              (long long)(clock_mono_ms(&clock_system) - call->started_ms),
              *id ? " id " : "", id, call->reply.err.text);
-}
-
-static void finish(struct http_call *call, CURLcode result)
-{
-    leave_curl(call);
-    http_call_finish(call, result);
-    log_call(call);
     call->is_done = true;
     if (!call->is_cancelled && call->handler.on_done)
         call->handler.on_done(call->handler.ctx, &call->reply);
@@ -204,30 +187,22 @@ static void handle_end(struct http_call *call, CURLcode result)
     start_running(call);
 }
 
-/* Calls that were cancelled or sent while curl was calling us: hardly ever one, of many.
- */
-static void settle_calls(struct http *http)
-{
-    struct http_call *next;
-    if (!http->has_waiting)
-        return;
-    http->has_waiting = false;
-    for (struct http_call *call = http->calls; call; call = next) {
-        next = call->next;
-        if (call->is_cancelled)
-            drop(call);
-        else if (call->easy && !call->is_running && call->reply.err.code == STATUS_OK)
-            start_running(call);
-    }
-}
-
 static void act(struct http *http, curl_socket_t fd, int events)
 {
     int still_running, left;
     http->is_in_curl = true;
     CURLMcode code = curl_multi_socket_action(http->multi, fd, events, &still_running);
     http->is_in_curl = false;
-    settle_calls(http);
+    if (http->has_waiting) { /* cancelled or sent while curl was calling us */
+        http->has_waiting = false;
+        for (struct http_call *call = http->calls, *next; call; call = next) {
+            next = call->next;
+            if (call->is_cancelled)
+                drop(call);
+            else if (call->easy && !call->is_running && call->reply.err.code == STATUS_OK)
+                start_running(call);
+        }
+    }
     if (code != CURLM_OK) { /* it does nothing more: the next request gets a new one */
         for (struct http_call *call = http->calls; call; call = call->next)
             if (call->is_running)
@@ -277,7 +252,14 @@ static void on_call_timer(void *ctx)
 struct http_call *http_send(struct http *http, const struct http_request *request,
                             const struct http_handler *handler)
 {
-    start_curl(http);
+    if (!http->multi) {
+        curl_global_init(CURL_GLOBAL_DEFAULT);
+        http->multi = curl_multi_init();
+        curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
+        curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+        curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timeout_wanted);
+        curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+    }
     struct http_call *call = http_call_new(request, handler);
     call->http = http;
     call->next = http->calls;

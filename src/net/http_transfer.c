@@ -75,29 +75,6 @@ static enum http_retry_hint retry_hint(const char *value)
     return strcasecmp(value, "false") ? HTTP_RETRY_UNSAID : HTTP_RETRY_NO;
 }
 
-static void read_headers(struct http_call *call)
-{
-    struct http_reply *reply = &call->reply;
-    const char *id = header(call, "x-request-id");
-    const char *type = header(call, "Content-Type");
-    free(call->content_type);
-    free(call->request_id);
-    free(call->mcp_session);
-    call->mcp_session = xstrdup_or_null(header(call, "mcp-session-id"));
-    call->content_type = xstrdup_or_null(type);
-    call->request_id = xstrdup_or_null(id ? id : header(call, "request-id"));
-    if (call->request_id)
-        http_call_redact(call, call->request_id, strlen(call->request_id));
-    reply->content_type = type ? call->content_type : "";
-    reply->request_id = call->request_id ? call->request_id : "";
-    reply->mcp_session = call->mcp_session ? call->mcp_session : "";
-    reply->body = "";
-    reply->retry_hint = retry_hint(header(call, "x-should-retry"));
-    reply->retry_after_ms =
-        retry_after_parse(header(call, "retry-after-ms"), header(call, "Retry-After"),
-                          clock_wall_ms(&clock_system));
-}
-
 static const char *redirect_target(const struct http_call *call)
 {
     const char *target = NULL;
@@ -134,7 +111,25 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
     call->has_headers = true;
     call->is_redirect =
         header(call, "Location") && call->reply.code >= 301 && call->reply.code <= 308;
-    read_headers(call);
+    struct http_reply *reply = &call->reply;
+    const char *id = header(call, "x-request-id");
+    const char *type = header(call, "Content-Type");
+    free(call->content_type);
+    free(call->request_id);
+    free(call->mcp_session);
+    call->mcp_session = xstrdup_or_null(header(call, "mcp-session-id"));
+    call->content_type = xstrdup_or_null(type);
+    call->request_id = xstrdup_or_null(id ? id : header(call, "request-id"));
+    if (call->request_id)
+        http_call_redact(call, call->request_id, strlen(call->request_id));
+    reply->content_type = type ? call->content_type : "";
+    reply->request_id = call->request_id ? call->request_id : "";
+    reply->mcp_session = call->mcp_session ? call->mcp_session : "";
+    reply->body = "";
+    reply->retry_hint = retry_hint(header(call, "x-should-retry"));
+    reply->retry_after_ms =
+        retry_after_parse(header(call, "retry-after-ms"), header(call, "Retry-After"),
+                          clock_wall_ms(&clock_system));
     if (call->handler.on_headers && !call->is_redirect)
         call->is_streamed = call->handler.on_headers(call->handler.ctx, &call->reply) &&
                             call->handler.on_data;
@@ -173,56 +168,6 @@ static int on_progress(void *ctx, curl_off_t down_total, curl_off_t down,
     return 0;
 }
 
-static void set_headers(struct http_call *call, const struct http_request *request)
-{
-    const struct http_connection *way = request->connection;
-    const char *accept = request->accept ? request->accept : "application/json";
-    http_connection_header(call, request, "Accept", "", accept, false);
-    if (call->upload)
-        http_connection_header(call, request, "Content-Type", "", "application/json",
-                               false);
-    for (const char *const *line = request->headers; line && *line; line++)
-        call->headers = curl_slist_append(call->headers, *line);
-    if (request->key_header && request->key && secret_is_set(request->key)) {
-        const char *name = way && way->key_header ? way->key_header : request->key_header;
-        const char *prefix = request->key_prefix ? request->key_prefix : "";
-        if (way && way->key_header)
-            prefix = strcasecmp(name, "Authorization") ? "" : "Bearer ";
-        http_connection_header(call, request, name, prefix, request->key->text, true);
-    }
-    /* curl would wait a second for a "100 Continue" before each large body */
-    call->headers = curl_slist_append(call->headers, "Expect:");
-    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
-}
-
-static void set_method(struct http_call *call, const struct http_request *request)
-{
-    bool is_get = !strcmp(call->method, "GET");
-    bool is_post = !strcmp(call->method, "POST");
-    if (call->upload || is_post) {
-        curl_easy_setopt(call->easy, CURLOPT_POST, 1L);
-        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                         (curl_off_t)(call->upload ? request->body_len : 0));
-        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS,
-                         call->upload ? call->upload : "");
-    }
-    if (!is_post && (!is_get || call->upload))
-        curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, call->method);
-}
-
-static void set_callbacks(struct http_call *call)
-{
-    CURL *easy = call->easy;
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)call);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, (void *)call);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, (void *)call);
-    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
-    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, (void *)call);
-    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
-}
-
 static void set_options(struct http_call *call, const struct http_request *request)
 {
     CURL *easy = call->easy;
@@ -250,10 +195,45 @@ enum status http_call_prepare(struct http_call *call, const struct http_request 
     if (!call->easy)
         return err_set(&call->reply.err, STATUS_IO, "The HTTP library does not start.");
     set_options(call, request);
-    set_callbacks(call);
-    set_method(call, request);
+    CURL *easy = call->easy;
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)call);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, (void *)call);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, (void *)call);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, (void *)call);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    bool is_get = !strcmp(call->method, "GET");
+    bool is_post = !strcmp(call->method, "POST");
+    if (call->upload || is_post) {
+        curl_easy_setopt(call->easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                         (curl_off_t)(call->upload ? request->body_len : 0));
+        curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS,
+                         call->upload ? call->upload : "");
+    }
+    if (!is_post && (!is_get || call->upload))
+        curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, call->method);
     http_connection_use(call, request);
-    set_headers(call, request);
+    const struct http_connection *way = request->connection;
+    const char *accept = request->accept ? request->accept : "application/json";
+    http_connection_header(call, request, "Accept", "", accept, false);
+    if (call->upload)
+        http_connection_header(call, request, "Content-Type", "", "application/json",
+                               false);
+    for (const char *const *line = request->headers; line && *line; line++)
+        call->headers = curl_slist_append(call->headers, *line);
+    if (request->key_header && request->key && secret_is_set(request->key)) {
+        const char *name = way && way->key_header ? way->key_header : request->key_header;
+        const char *prefix = request->key_prefix ? request->key_prefix : "";
+        if (way && way->key_header)
+            prefix = strcasecmp(name, "Authorization") ? "" : "Bearer ";
+        http_connection_header(call, request, name, prefix, request->key->text, true);
+    }
+    /* curl would wait a second for a "100 Continue" before each large body */
+    call->headers = curl_slist_append(call->headers, "Expect:");
+    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
     return call->reply.err.code;
 }
 

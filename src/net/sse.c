@@ -142,14 +142,6 @@ static bool take_line(struct sse *sse)
     return fits;
 }
 
-static size_t until_line_end(const char *bytes, size_t len)
-{
-    const char *lf = memchr(bytes, '\n', len);
-    size_t end = lf ? (size_t)(lf - bytes) : len;
-    const char *cr = memchr(bytes, '\r', end);
-    return cr ? (size_t)(cr - bytes) : end;
-}
-
 bool sse_feed(struct sse *sse, const char *bytes, size_t len)
 {
     while (len && !sse->is_overlong) {
@@ -161,7 +153,10 @@ bool sse_feed(struct sse *sse, const char *bytes, size_t len)
             continue;
         }
         sse->skip_lf = false;
-        size_t part = until_line_end(bytes, len);
+        const char *lf = memchr(bytes, '\n', len);
+        size_t end = lf ? (size_t)(lf - bytes) : len;
+        const char *cr = memchr(bytes, '\r', end);
+        size_t part = cr ? (size_t)(cr - bytes) : end;
         sse->is_overlong = !buf_add(&sse->line, bytes, part);
         if (part == len)
             break;

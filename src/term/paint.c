@@ -410,18 +410,6 @@ static void put_row(struct paint *paint, int row)
     mvadd_wchnstr(row, 0, paint->row, count);
 }
 
-static void put_cursor(struct paint *paint, const struct cells *cells)
-{
-    bool is_shown = cells->cursor_row >= 0 && cells->cursor_row < paint->rows &&
-                    cells->cursor_col < paint->cols;
-    if (paint->cursor != is_shown)
-        curs_set(is_shown);
-    paint->cursor = is_shown;
-    leaveok(stdscr, !is_shown);
-    if (is_shown)
-        wmove(stdscr, cells->cursor_row, cells->cursor_col);
-}
-
 void paint_flush(struct paint *paint, const struct cells *cells)
 {
     fit_screen(paint);
@@ -436,7 +424,14 @@ void paint_flush(struct paint *paint, const struct cells *cells)
             wredrawln(stdscr, row, 1);
     }
     paint->is_forgotten = false;
-    put_cursor(paint, cells);
+    bool is_shown = cells->cursor_row >= 0 && cells->cursor_row < paint->rows &&
+                    cells->cursor_col < paint->cols;
+    if (paint->cursor != is_shown)
+        curs_set(is_shown);
+    paint->cursor = is_shown;
+    leaveok(stdscr, !is_shown);
+    if (is_shown)
+        wmove(stdscr, cells->cursor_row, cells->cursor_col);
     wnoutrefresh(stdscr);
     doupdate();
     if (paint->wholes.len) { /* curses must find cursor and attributes as it left them */

@@ -86,27 +86,24 @@ static void tell(const struct term *term, void (*add)(const struct term *, struc
     buf_clear(&out);
 }
 
-/* A terminfo string without its "$<5>" delays. */
-static void add_capability(struct buf *out, const char *name)
-{
-    const char *text = paint_capability(name);
-    for (; text && *text; text++) {
-        const char *end = strncmp(text, "$<", 2) == 0 ? strchr(text, '>') : NULL;
-        if (end)
-            text = end;
-        else
-            buf_add_byte(out, *text);
-    }
-}
-
 static void arm_rescue(const struct term *term)
 {
     static const char *const names[] = {"rmkx", "op", "sgr0", "cnorm", "rmcup"};
     struct buf reset = {.max = sizeof((struct rescue_plan *)0)->reset};
     if (term->paint) {
         add_farewell(term, &reset);
-        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-            add_capability(&reset, names[i]);
+        for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+            /* a terminfo string without its "$<5>" delays */
+            const char *name = names[i];
+            const char *text = paint_capability(name);
+            for (; text && *text; text++) {
+                const char *end = strncmp(text, "$<", 2) == 0 ? strchr(text, '>') : NULL;
+                if (end)
+                    text = end;
+                else
+                    buf_add_byte(&reset, *text);
+            }
+        }
     }
     struct rescue_plan plan = {.tty = STDOUT_FILENO,
                                .stderr_copy = term->stderr_copy,

@@ -174,29 +174,25 @@ static void on_fatal(int number)
     errno = saved_errno;
 }
 
-static void take_signals(void)
-{
-    stack_t stack = {.ss_sp = rescue.stack, .ss_size = sizeof rescue.stack};
-    struct sigaction action = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
-    sigemptyset(&action.sa_mask);
-    sigaltstack(&stack, &rescue.stack_before);
-    for (int i = 0; i < TAKEN_COUNT; i++) {
-        struct sigaction *before = &rescue.before[i];
-        sigaction(taken[i].number, NULL, before);
-        rescue.is_taken[i] = taken[i].is_crash || before->sa_handler == SIG_DFL;
-        if (rescue.is_taken[i])
-            sigaction(taken[i].number, &action, NULL);
-    }
-    rescue.has_signals = true;
-}
-
 void rescue_arm(const struct rescue_plan *wanted)
 {
     struct rescue_plan *plan = &plans[atomic_load(&in_force) == &plans[0]];
     *plan = *wanted;
     rescue.owner = getpid();
-    if (!rescue.has_signals)
-        take_signals();
+    if (!rescue.has_signals) {
+        stack_t stack = {.ss_sp = rescue.stack, .ss_size = sizeof rescue.stack};
+        struct sigaction action = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
+        sigemptyset(&action.sa_mask);
+        sigaltstack(&stack, &rescue.stack_before);
+        for (int i = 0; i < TAKEN_COUNT; i++) {
+            struct sigaction *before = &rescue.before[i];
+            sigaction(taken[i].number, NULL, before);
+            rescue.is_taken[i] = taken[i].is_crash || before->sa_handler == SIG_DFL;
+            if (rescue.is_taken[i])
+                sigaction(taken[i].number, &action, NULL);
+        }
+        rescue.has_signals = true;
+    }
     if (!rescue.has_exit)
         atexit(rescue_now);
     rescue.has_exit = true;

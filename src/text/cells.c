@@ -222,15 +222,6 @@ int cells_put(struct cells *cells, int row, int col, const struct cluster *clust
     return cluster->width;
 }
 
-static int put_tab(struct cells *cells, int row, int col, int used, int max_cols,
-                   enum style style)
-{
-    int end = min_int(used + WRAP_TAB - used % WRAP_TAB, max_cols);
-    for (int i = used; i < end; i++)
-        put_blank(cells, row, col + i, style);
-    return end;
-}
-
 int cells_text(struct cells *cells, int row, int col, int max_cols, const char *text,
                size_t len, enum style style)
 {
@@ -239,7 +230,10 @@ int cells_text(struct cells *cells, int row, int col, int max_cols, const char *
     for (size_t at = 0; at < len && used < max_cols; at += cluster.bytes) {
         sanitise_next(text, len, at, &cluster);
         if (cluster.kind == CLUSTER_TAB) {
-            used = put_tab(cells, row, col, used, max_cols, style);
+            int end = min_int(used + WRAP_TAB - used % WRAP_TAB, max_cols);
+            for (int i = used; i < end; i++)
+                put_blank(cells, row, col + i, style);
+            used = end;
             continue;
         }
         if (used + cluster.width > max_cols)

@@ -387,17 +387,6 @@ void editbuf_cursor_cell(const struct editbuf *edit, size_t *line, int *col)
         *col = edit->layout.columns - 1;
 }
 
-static void scroll_to(struct editbuf *edit, size_t line, size_t rows)
-{
-    size_t count = edit->layout.start.count;
-    if (line < edit->top)
-        edit->top = line;
-    else if (line >= edit->top + rows)
-        edit->top = line - rows + 1;
-    if (edit->top + rows > count)
-        edit->top = count > rows ? count - rows : 0;
-}
-
 static void draw_line(const struct editbuf *edit, size_t line, struct cells *cells,
                       struct rect row, enum style style)
 {
@@ -430,7 +419,14 @@ void editbuf_draw(struct editbuf *edit, struct cells *cells, struct rect area,
     size_t line;
     int col;
     editbuf_cursor_cell(edit, &line, &col);
-    scroll_to(edit, line, (size_t)area.rows);
+    size_t rows = (size_t)area.rows;
+    size_t count = edit->layout.start.count;
+    if (line < edit->top)
+        edit->top = line;
+    else if (line >= edit->top + rows)
+        edit->top = line - rows + 1;
+    if (edit->top + rows > count)
+        edit->top = count > rows ? count - rows : 0;
     for (int row = 0; row < area.rows; row++) {
         if (edit->top + (size_t)row >= edit->layout.start.count)
             break;

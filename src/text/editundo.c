@@ -27,19 +27,6 @@ void edit_undo_clear(struct edit_undo *undo)
     *undo = (struct edit_undo){0};
 }
 
-static void drop_oldest(struct edit_undo *undo)
-{
-    size_t drop = 0;
-    while (drop + 1 < undo->count &&
-           (undo->count - drop > STEPS_MAX || undo->bytes > BYTES_MAX))
-        clear_step(undo, &undo->step[drop++]);
-    if (drop == 0)
-        return;
-    undo->count -= drop;
-    undo->done -= drop;
-    memmove(undo->step, undo->step + drop, undo->count * sizeof *undo->step);
-}
-
 static bool is_blank(char byte)
 {
     return byte == ' ' || byte == '\t' || byte == '\n';
@@ -52,15 +39,6 @@ static bool is_word_full(const struct buf *bytes)
     for (size_t i = 0; i < bytes->len; i++)
         count += ((unsigned char)bytes->data[i] & 0xc0) != 0x80;
     return count >= WORD_MAX;
-}
-
-static bool joins_typing(const struct edit_change *step, const struct edit_change *change)
-{
-    if (change->removed.len || step->removed.len || !change->added.len ||
-        change->at != step->at + step->added.len || is_word_full(&step->added))
-        return false;
-    bool was_blank = is_blank(step->added.data[step->added.len - 1]);
-    return !was_blank || is_blank(change->added.data[0]);
 }
 
 static bool joins_erasing(const struct edit_change *step,
@@ -82,55 +60,56 @@ static bool joins(const struct edit_undo *undo, const struct edit_change *change
     const struct edit_change *step = &undo->step[undo->done - 1];
     if (step->kind != change->kind || step->cursor_after != change->cursor_before)
         return false;
-    if (change->kind == EDIT_CHANGE_TYPED)
-        return joins_typing(step, change);
-    return change->kind == EDIT_CHANGE_ERASED && joins_erasing(step, change);
-}
-
-static void prepend(struct buf *buf, const char *bytes, size_t len)
-{
-    struct buf whole = {0};
-    buf_add(&whole, bytes, len);
-    buf_add(&whole, buf_text(buf), buf->len);
-    buf_clear(buf);
-    *buf = whole;
-}
-
-static void join(struct edit_change *step, const struct edit_change *change)
-{
     if (change->kind == EDIT_CHANGE_TYPED) {
-        buf_add(&step->added, change->added.data, change->added.len);
-    } else if (change->at == step->at) {
-        buf_add(&step->removed, change->removed.data, change->removed.len);
-    } else {
-        prepend(&step->removed, change->removed.data, change->removed.len);
-        step->at = change->at;
+        if (change->removed.len || step->removed.len || !change->added.len ||
+            change->at != step->at + step->added.len || is_word_full(&step->added))
+            return false;
+        bool was_blank = is_blank(step->added.data[step->added.len - 1]);
+        return !was_blank || is_blank(change->added.data[0]);
     }
-    step->cursor_after = change->cursor_after;
-}
-
-static void append_step(struct edit_undo *undo, const struct edit_change *change)
-{
-    undo->step = xgrow(undo->step, undo->count, &undo->capacity, sizeof *undo->step);
-    struct edit_change *step = &undo->step[undo->count++];
-    *step = *change;
-    step->removed = step->added = (struct buf){0};
-    buf_add(&step->removed, change->removed.data, change->removed.len);
-    buf_add(&step->added, change->added.data, change->added.len);
-    undo->done = undo->count;
+    return change->kind == EDIT_CHANGE_ERASED && joins_erasing(step, change);
 }
 
 void edit_undo_record(struct edit_undo *undo, const struct edit_change *change)
 {
     while (undo->count > undo->done)
         clear_step(undo, &undo->step[--undo->count]);
-    if (joins(undo, change))
-        join(&undo->step[undo->done - 1], change);
-    else
-        append_step(undo, change);
+    if (joins(undo, change)) {
+        struct edit_change *step = &undo->step[undo->done - 1];
+        if (change->kind == EDIT_CHANGE_TYPED) {
+            buf_add(&step->added, change->added.data, change->added.len);
+        } else if (change->at == step->at) {
+            buf_add(&step->removed, change->removed.data, change->removed.len);
+        } else {
+            struct buf *buf = &step->removed;
+            struct buf whole = {0};
+            buf_add(&whole, change->removed.data, change->removed.len);
+            buf_add(&whole, buf_text(buf), buf->len);
+            buf_clear(buf);
+            *buf = whole;
+            step->at = change->at;
+        }
+        step->cursor_after = change->cursor_after;
+    } else {
+        undo->step = xgrow(undo->step, undo->count, &undo->capacity, sizeof *undo->step);
+        struct edit_change *step = &undo->step[undo->count++];
+        *step = *change;
+        step->removed = step->added = (struct buf){0};
+        buf_add(&step->removed, change->removed.data, change->removed.len);
+        buf_add(&step->added, change->added.data, change->added.len);
+        undo->done = undo->count;
+    }
     undo->bytes += change->removed.len + change->added.len;
     undo->is_sealed = false;
-    drop_oldest(undo);
+    size_t drop = 0;
+    while (drop + 1 < undo->count &&
+           (undo->count - drop > STEPS_MAX || undo->bytes > BYTES_MAX))
+        clear_step(undo, &undo->step[drop++]);
+    if (drop != 0) {
+        undo->count -= drop;
+        undo->done -= drop;
+        memmove(undo->step, undo->step + drop, undo->count * sizeof *undo->step);
+    }
 }
 
 void edit_undo_seal(struct edit_undo *undo)

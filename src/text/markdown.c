@@ -136,10 +136,14 @@ static void push_list(struct markdown *md, struct list list)
     md->list[md->list_count++] = list;
 }
 
-static void make_marker(struct markdown *md, const MD_BLOCK_LI_DETAIL *item,
-                        char marker[PAGE_MARKER])
+static void enter_item(struct markdown *md, const MD_BLOCK_LI_DETAIL *item)
 {
+    char marker[PAGE_MARKER];
     struct list *list = &md->list[md->list_count - 1];
+    flush_before_item(md);
+    if (list->is_tight && list->has_item)
+        md->page.has_gap = false;
+    list->has_item = true;
     if (list->is_ordered)
         snprintf(marker, PAGE_MARKER, "%u%c ", list->number++, list->delimiter);
     else
@@ -149,17 +153,6 @@ static void make_marker(struct markdown *md, const MD_BLOCK_LI_DETAIL *item,
         mdsource_feed(&md->source, &item->task_mark, 1);
         snprintf(marker + used, PAGE_MARKER - used, "[%c] ", item->task_mark);
     }
-}
-
-static void enter_item(struct markdown *md, const MD_BLOCK_LI_DETAIL *item)
-{
-    char marker[PAGE_MARKER];
-    struct list *list = &md->list[md->list_count - 1];
-    flush_before_item(md);
-    if (list->is_tight && list->has_item)
-        md->page.has_gap = false;
-    list->has_item = true;
-    make_marker(md, item, marker);
     if (!page_open_item(&md->page, marker)) {
         md->is_markers = md->is_markers || md->text.text.len == 0;
         rich_add_text(&md->text, marker, STYLE_DIM);
@@ -303,14 +296,6 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *ctx)
     return 0;
 }
 
-static void open_link(struct markdown *md)
-{
-    md->link_start =
-        xgrow(md->link_start, md->link_count, &md->link_capacity, sizeof *md->link_start);
-    md->link_start[md->link_count++] = target(md)->text.len;
-    md->link++;
-}
-
 /* Whether the link's text says where it leads, as in <a@b.example>. */
 static bool says_target(const char *text, size_t len, const MD_ATTRIBUTE *href)
 {
@@ -363,12 +348,17 @@ static int *span_depth(struct markdown *md, MD_SPANTYPE type)
 static int on_enter_span(MD_SPANTYPE type, void *detail, void *ctx)
 {
     (void)detail;
-    if (type == MD_SPAN_A || type == MD_SPAN_IMG)
-        open_link(ctx);
-    else if (type == MD_SPAN_DEL)
+    if (type == MD_SPAN_A || type == MD_SPAN_IMG) {
+        struct markdown *md = ctx;
+        md->link_start = xgrow(md->link_start, md->link_count, &md->link_capacity,
+                               sizeof *md->link_start);
+        md->link_start[md->link_count++] = target(md)->text.len;
+        md->link++;
+    } else if (type == MD_SPAN_DEL) {
         mark_deleted(ctx, 1);
-    else
+    } else {
         ++*span_depth(ctx, type);
+    }
     return 0;
 }
 

@@ -171,23 +171,19 @@ void page_clear(struct page *page)
     *page = (struct page){0};
 }
 
-static void write_part(struct page *page, struct page_part *part)
-{
-    struct rich *out = &page->lines->rich;
-    if (part->is_quote)
-        rich_add_text(out, BAR, STYLE_QUOTE);
-    else if (part->has_marker)
-        rich_add_text(out, part->marker, STYLE_DIM);
-    else
-        add_blanks(out, part->columns, STYLE_TEXT);
-    part->has_marker = false;
-}
-
 static void write_line_start(struct page *page)
 {
     lines_begin_at(page->lines, page->lines->rich.text.len);
-    for (size_t i = 0; i < page->part_count; i++)
-        write_part(page, &page->part[i]);
+    for (size_t i = 0; i < page->part_count; i++) {
+        struct rich *out = &page->lines->rich;
+        if (page->part[i].is_quote)
+            rich_add_text(out, BAR, STYLE_QUOTE);
+        else if (page->part[i].has_marker)
+            rich_add_text(out, page->part[i].marker, STYLE_DIM);
+        else
+            add_blanks(out, page->part[i].columns, STYLE_TEXT);
+        page->part[i].has_marker = false;
+    }
 }
 
 /* An empty line, when one is due. */
@@ -414,29 +410,6 @@ static void write_row_line(const struct table *table, struct page *page, struct 
     }
 }
 
-static void write_row(const struct table *table, struct page *page, size_t first,
-                      const int *width)
-{
-    struct row row = {.cell = table->cell + first, .width = width};
-    for (size_t i = 0; i < table->columns; i++)
-        row.next[i] = row.cell[i].start;
-    do {
-        write_row_line(table, page, &row);
-    } while (has_more(table, &row));
-}
-
-static void write_rule(const struct table *table, struct page *page, const int *width)
-{
-    struct rich *out = &page->lines->rich;
-    page_begin(page);
-    for (size_t i = 0; i < table->columns; i++) {
-        if (i > 0)
-            rich_add_text(out, CROSSING, STYLE_RULE);
-        for (int k = 0; k < width[i]; k++)
-            rich_add_text(out, DASH, STYLE_RULE);
-    }
-}
-
 /* No room for columns: the cells of a row one after the other. */
 static void write_row_as_text(const struct table *table, struct page *page, size_t first)
 {
@@ -458,12 +431,26 @@ void table_write(struct table *table, struct page *page)
     bool fits = fit_widths(table, page_room(page), width);
     size_t count = table->cell_count / table->columns * table->columns;
     for (size_t first = 0; first < count; first += table->columns) {
-        if (fits)
-            write_row(table, page, first, width);
-        else
+        if (fits) {
+            struct row row = {.cell = table->cell + first, .width = width};
+            for (size_t i = 0; i < table->columns; i++)
+                row.next[i] = row.cell[i].start;
+            do {
+                write_row_line(table, page, &row);
+            } while (has_more(table, &row));
+        } else {
             write_row_as_text(table, page, first);
-        if (fits && first == 0)
-            write_rule(table, page, width);
+        }
+        if (fits && first == 0) {
+            struct rich *out = &page->lines->rich;
+            page_begin(page);
+            for (size_t j = 0; j < table->columns; j++) {
+                if (j > 0)
+                    rich_add_text(out, CROSSING, STYLE_RULE);
+                for (int k = 0; k < width[j]; k++)
+                    rich_add_text(out, DASH, STYLE_RULE);
+            }
+        }
     }
 }
 
