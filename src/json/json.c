@@ -3,7 +3,6 @@
 
 #include "json/json.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <locale.h>
 #include <math.h>
@@ -27,29 +26,31 @@ static bool is_low(uint32_t unit)
     return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/* The four hex digits behind \u at text[at], or UINT32_MAX. */
-static uint32_t read_escape(const struct mender *mender, size_t at)
+uint32_t json_escape_at(const char *text, size_t len)
 {
-    if (at + 6 > mender->len || mender->text[at] != '\\' || mender->text[at + 1] != 'u')
+    if (len < 6 || text[0] != '\\' || text[1] != 'u')
         return UINT32_MAX;
-    char digits[5] = "";
-    for (size_t i = 0; i < 4; i++) {
-        digits[i] = mender->text[at + 2 + i];
-        if (!isxdigit((unsigned char)digits[i]))
-            return UINT32_MAX;
-    }
+    const char digits[] = {text[2], text[3], text[4], text[5], '\0'};
+    if (strspn(digits, "0123456789abcdefABCDEF") != 4)
+        return UINT32_MAX;
     return (uint32_t)strtoul(digits, NULL, 16);
+}
+
+static uint32_t escape_at(const struct mender *mender, size_t at)
+{
+    return at < mender->len ? json_escape_at(mender->text + at, mender->len - at)
+                            : UINT32_MAX;
 }
 
 static void mend_backslash(struct mender *mender, bool is_key)
 {
-    uint32_t unit = read_escape(mender, mender->at);
+    uint32_t unit = escape_at(mender, mender->at);
     if (unit != UINT32_MAX) {
         /* copies the \uXXXX escape (or pair of them) at the current place */
         size_t width = 6;
         bool is_bad = is_low(unit) || (is_key && unit == 0);
         if (unit >= 0xD800 && unit <= 0xDBFF) { /* the first half of a pair */
-            is_bad = !is_low(read_escape(mender, mender->at + 6));
+            is_bad = !is_low(escape_at(mender, mender->at + 6));
             width = is_bad ? 6 : 12;
         }
         if (is_bad)

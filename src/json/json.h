@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -31,5 +32,8 @@ json_t *json_new_text(const char *text, size_t len);
 char *json_print(const json_t *json);
 char *json_print_as(const json_t *json, size_t flags); /* jansson's; no reals' digits */
 char *json_print_new(json_t *json);                    /* and takes the reference */
+/* The UTF-16 unit of the escape that text begins with: "\ud83d"; UINT32_MAX = there is
+ * none. */
+uint32_t json_escape_at(const char *text, size_t len);
 
 #endif

@@ -202,12 +202,11 @@ void stream_release(struct stream *stream)
 /* The half that waits was in vain: a U+FFFD stands in its place. */
 static bool take_lost_half(struct stream *stream)
 {
-    bool is_lost = stream->half && stream->has_lost_half;
-    if (is_lost) {
-        stream->half = 0;
-        stream->has_lost_half = false;
-    }
-    return is_lost;
+    if (!stream->half || !stream->has_lost_half)
+        return false;
+    stream->half = 0;
+    stream->has_lost_half = false;
+    return true;
 }
 
 void stream_add_text(struct stream *stream, const char *text, size_t len)
@@ -243,30 +242,19 @@ void stream_take_reasoning(struct stream *stream, const json_t *object, const ch
 
 enum { ESCAPE = 6 }; /* \ud83d */
 
-/* The unit of an escape that starts here; 0 = there is none. */
-static unsigned read_escape(const char *at, const char *end)
-{
-    if (end - at < ESCAPE || at[0] != '\\' || at[1] != 'u')
-        return 0;
-    char digits[5] = {at[2], at[3], at[4], at[5], '\0'};
-    if (strspn(digits, "0123456789abcdefABCDEF") != 4)
-        return 0;
-    return (unsigned)strtoul(digits, NULL, 16);
-}
-
 /* Copies a text from behind its opening quote to its closing one, without a first half
  * at its end; returns where it ended. */
 static const char *join_text(struct stream *stream, unsigned *next, const char *at,
                              const char *end, struct buf *out)
 {
-    unsigned first = read_escape(at, end);
+    uint32_t first = json_escape_at(at, (size_t)(end - at));
     if (stream->half && first >= 0xDC00 && first <= 0xDFFF) {
         buf_addf(out, "\\u%04x", stream->half);
         stream->has_lost_half = false;
     }
     while (at < end && *at != '"') {
-        unsigned unit = read_escape(at, end);
-        size_t step = *at != '\\' ? 1 : unit ? ESCAPE : 2;
+        uint32_t unit = json_escape_at(at, (size_t)(end - at));
+        size_t step = unit != UINT32_MAX ? ESCAPE : *at == '\\' ? 2 : 1;
         if (step > (size_t)(end - at))
             step = (size_t)(end - at);
         if (unit >= 0xD800 && unit <= 0xDBFF && at + step < end && at[step] == '"')

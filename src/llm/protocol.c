@@ -210,13 +210,6 @@ json_t *protocol_messages(const struct protocol_request *request, bool is_native
     return messages;
 }
 
-void protocol_set_list(json_t *body, const char *name, json_t *list)
-{
-    if (json_array_size(list) || json_object_size(list))
-        json_object_set(body, name, list);
-    json_decref(list);
-}
-
 void protocol_set_stop(json_t *body, const char *name,
                        const struct protocol_request *request)
 {

@@ -45,6 +45,13 @@ json_t *protocol_tool(const struct llm_tool *tool, const char *schema_name)
                      schema);
 }
 
+void protocol_set_list(json_t *body, const char *name, json_t *list)
+{
+    if (json_array_size(list) || json_object_size(list))
+        json_object_set(body, name, list);
+    json_decref(list);
+}
+
 void protocol_set_tools(json_t *body, const struct protocol_request *request)
 {
     json_t *tools = json_array();
