@@ -16,7 +16,6 @@
 
 #include <cmocka.h>
 
-#include "app/agents.h"
 #include "app/ask.h"
 #include "app/server.h"
 #include "tests/support/fake_argilla.h"

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "base/xalloc.h"
 #include "tests/support/argilla_call.h"
 #include "tests/support/fake_argilla.h"
 #include "json/json.h"

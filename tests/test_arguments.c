@@ -14,7 +14,7 @@
 
 #include "cli/arguments.h"
 #include "config/action.h"
-#include "text/nearest.h"
+#include "text/outside.h"
 #include "text/width.h"
 
 #define WORDS_MAX 16

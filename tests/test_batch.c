@@ -14,7 +14,6 @@
 
 #include "app/ask.h"
 #include "app/batch.h"
-#include "app/models.h"
 #include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "app/agents.h"
+#include "app/ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,12 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/agents.h"
 #include "app/app_parts.h"
+#include "app/ask.h"
 #include "app/bulk_parts.h"
 #include "app/current.h"
 #include "app/datasets.h"
-#include "app/models.h"
 #include "app/narrow.h"
 #include "app/place.h"
 #include "app/respond.h"

@@ -10,8 +10,8 @@
 #include "app/search.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
-#include "json/conversation.h"
 #include "json/json.h"
+#include "json/readable.h"
 
 bool app_can_ask(struct app *app)
 {

@@ -11,8 +11,8 @@
 #include "base/sanitise.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
-#include "json/conversation.h"
 #include "json/json.h"
+#include "json/readable.h"
 
 enum {
     PROMPT_MAX = 8 * 1024 * 1024,

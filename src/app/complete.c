@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/agents.h"
 #include "app/app_parts.h"
+#include "app/ask.h"
 #include "base/xalloc.h"
-#include "json/conversation.h"
+#include "json/readable.h"
 
 /* A kill loses a quarter of a second of what was shown. Many streams, and long texts,
  * that would keep the loop busy, are kept every fourth time. */

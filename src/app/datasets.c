@@ -13,7 +13,7 @@
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"
-#include "text/nearest.h"
+#include "text/outside.h"
 
 enum { ID_START = 8, FITS_THERE = 8, FITS_CHOSEN = 4 /* the chosen server */ };
 

@@ -14,7 +14,7 @@
 #include "app/choice.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/number.h"
+#include "text/outside.h"
 #include "text/width.h"
 #include "json/dataset_json.h"
 

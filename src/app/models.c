@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "app/models.h"
+#include "app/ask.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "app/app_parts.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/nearest.h"
+#include "text/outside.h"
 
 /* ---- asking all endpoints ---- */
 

@@ -11,7 +11,7 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "net/url.h"
-#include "text/nearest.h"
+#include "text/outside.h"
 #include "json/dataset_json.h"
 
 void client_know_dataset(struct argilla *argilla, const char *remote_id)

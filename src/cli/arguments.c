@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/xalloc.h"
-#include "text/nearest.h"
+#include "text/outside.h"
 
 enum { FIRST_LONG = 256 }; /* above every short option's letter */
 

@@ -15,7 +15,7 @@
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "sync/sync.h"
-#include "text/nearest.h"
+#include "text/outside.h"
 
 enum {
     ROLE_WAIT_MS = 3000,

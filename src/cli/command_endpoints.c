@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/ask.h"
 #include "app/doctor.h"
-#include "app/models.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "net/url.h"

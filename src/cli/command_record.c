@@ -12,7 +12,7 @@
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "store/store_bulk.h"
-#include "json/conversation.h"
+#include "json/readable.h"
 
 enum { DELETE_SLICE = 500 };
 

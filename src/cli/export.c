@@ -9,8 +9,8 @@
 
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "json/conversation.h"
 #include "json/json.h"
+#include "json/readable.h"
 
 static const char *const format_names[] = {
     [EXPORT_JSONL] = "jsonl",

@@ -14,7 +14,6 @@
 #include "base/buf.h"
 #include "base/words.h"
 #include "base/xalloc.h"
-#include "text/number.h"
 #include "text/outside.h"
 
 enum { TEMPLATE_MAX = 1024 * 1024 };

@@ -9,7 +9,7 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "net/url.h"
-#include "text/number.h"
+#include "text/outside.h"
 
 static const struct {
     enum endpoint_kind kind;

@@ -10,7 +10,7 @@
 
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
-#include "text/nearest.h"
+#include "text/outside.h"
 
 enum { MAX_KEYS_TEXT = 256 };
 
@@ -193,4 +193,40 @@ enum status setting_bind_keys(struct setting_place *place, const char *name,
         status = bind(settings, word, action, place->line, err);
     }
     return status;
+}
+
+/* ---- actions ---- */
+
+static const struct {
+    const char *name;
+    const char *keys;
+    const char *text;
+} actions[ACTION_COUNT] = {[ACTION_NONE] = {"none", "", ""},
+#define X(id, name, keys, text) [ACTION_##id] = {name, keys, text},
+                           ACTION_LIST(X)
+#undef X
+};
+
+const char *action_name(enum action action)
+{
+    return actions[action].name;
+}
+
+const char *action_default_keys(enum action action)
+{
+    return actions[action].keys;
+}
+
+const char *action_text(enum action action)
+{
+    return actions[action].text;
+}
+
+enum action action_parse(const char *name)
+{
+    for (int action = ACTION_NONE + 1; action < ACTION_COUNT; action++) {
+        if (!strcmp(actions[action].name, name))
+            return (enum action)action;
+    }
+    return ACTION_NONE;
 }

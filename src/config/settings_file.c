@@ -16,7 +16,6 @@
 #include "base/xalloc.h"
 #include "config/settings.h"
 #include "config/settings_parts.h"
-#include "text/nearest.h"
 #include "text/outside.h"
 
 enum {

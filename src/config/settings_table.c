@@ -14,8 +14,7 @@
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"
-#include "text/nearest.h"
-#include "text/number.h"
+#include "text/outside.h"
 
 enum setting_type {
     TYPE_TEXT,

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "text/number.h"
+#include "text/outside.h"
 
 /* Only what is set is sent. */
 struct sampling {

@@ -13,12 +13,13 @@
 #include "base/xalloc.h"
 #include "model/queue.h"
 #include "text/match.h"
-#include "text/number.h"
+#include "text/outside.h"
 
 enum { TERMS_MAX = 64, VALUES_MAX = 256 };
 
 static const char key_words[] =
-    "status, flag, completed, gone, clash, failed, cut, changed, model, meta.NAME, rating, label, "
+    "status, flag, completed, gone, clash, failed, cut, changed, model, meta.NAME, "
+    "rating, label, "
     "feedback, note, answer.NAME, suggestion.NAME, score, agent, length, order, text, "
     "and "
     "the fields: ";

@@ -15,8 +15,7 @@
 #include "model/queue.h"
 #include "model/record.h"
 #include "text/match.h"
-#include "text/nearest.h"
-#include "text/number.h"
+#include "text/outside.h"
 
 /* ---- keys ---- */
 

@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "store/search_parts.h"
-#include "text/nearest.h"
+#include "text/outside.h"
 #include "json/json.h"
 
 /* ---- which metadata there is ---- */

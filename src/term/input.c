@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
-#include "term/sequence.h"
 
 #define ESC 0x1b
 #define BEL 0x07

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "term/sequence.h"
+#include "term/input.h"
 
 #include <stdio.h>
 #include <string.h>

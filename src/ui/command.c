@@ -11,9 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "app/agents.h"
 #include "app/ask.h"
-#include "app/models.h"
 #include "app/narrow.h"
 #include "app/navigate.h"
 #include "app/place.h"

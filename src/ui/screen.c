@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/agents.h"
+#include "app/ask.h"
 #include "app/current.h"
 #include "app/navigate.h"
 #include "app/respond.h"

@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "app/ask.h"
-#include "app/models.h"
 #include "ui/parts.h"
 
 #define LABEL_COLS 16

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/agents.h"
+#include "app/ask.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
