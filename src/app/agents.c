@@ -158,8 +158,7 @@ static void begin(struct agent_run *run)
     struct agent_request asked = {.llm = run->request,
                                   .tools = app->agents->tools,
                                   .settings = settings,
-                                  .streams = app->loads_queue, /* a pipe takes back
-                                                                  nothing */
+                                  .streams = app->loads_queue, /* not into a pipe */
                                   .on_step = on_step,
                                   .on_confirm =
                                       app->agents->is_answered ? on_confirm : NULL,

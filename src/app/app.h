@@ -52,8 +52,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
 /* Into the store, where the session's dataset is only named so far. */
 enum status app_make_dataset(struct app *app, struct err *err);
 /* Stops streams (their text is kept as cut off, finish reason "quit") and makes all
- * durable. When that fails, err says what is not on disk. Nothing but app_close may
- * follow. */
+ * durable. err says what is not on disk. Only app_close may follow. */
 enum status app_finish(struct app *app, struct err *err);
 /* Finishes and closes. */
 void app_close(struct app *app);

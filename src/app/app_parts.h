@@ -143,9 +143,9 @@ struct app {
 
 /* ---- notice.c ---- */
 void app_changed(struct app *app);
-void app_notify_err(struct app *app, const struct err *err); /* its sentence */
-/* The key that a sentence may name for an action, as it is bound now; ":undo" when it
- * has none. */
+/* A notice with err's sentence. */
+void app_notify_err(struct app *app, const struct err *err);
+/* The key that a sentence may name for an action, as it is bound now; else ":undo". */
 enum { KEY_NAME_SIZE = 32 };
 struct key_name {
     char text[KEY_NAME_SIZE];

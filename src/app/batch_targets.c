@@ -125,9 +125,8 @@ static void add_part(struct buf *name, const char *text)
 }
 
 /* What tells datasets of one name apart, tried in this order. The name alone comes first:
- * a dataset keeps its ids when it goes to a server. The last ones are what it was before
- * the server had told its id and workspace, and before there was a server.
- */
+ * a dataset keeps its ids when it goes to a server. The last are what it was before the
+ * server had told its id and workspace, and before there was one. */
 enum { BY_NAME, BY_ID, BY_WORKSPACE, BY_SERVER, BY_STORE, WAYS };
 
 static void add_asked(struct buf *name, const struct batch_names *names,

@@ -57,8 +57,7 @@ const char *choice_value_fault(const struct record *record,
 const char *choice_fault(const struct record *record, const struct question *question,
                          const struct value *value, bool to_submit);
 /* The first question whose value in values is refused, with *why; NULL = none is.
- * to_submit: the required ones and whole rankings too. record has the texts that spans
- * are in. */
+ * to_submit: the required ones and whole rankings too. record has the spans' texts. */
 const struct question *choice_find_fault(const struct dataset *dataset,
                                          const struct record *record,
                                          const struct values *values, bool to_submit,

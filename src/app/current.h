@@ -35,8 +35,7 @@ void pace_take(const struct app *app, struct viewing *out);
 enum { PACE_ROW = 5 };
 const char *pace_haste(struct app *app, const struct viewing *viewing);
 
-/* After an answer of ours: the row of a record that is to be shown once more now, or 0.
- */
+/* After an answer of ours: the row of a record that is to be shown again now, or 0. */
 int64_t again_due(struct app *app);
 /* What is answered so far becomes next, a step that undo takes back; is_joined: part of
  * the step before. */

@@ -19,12 +19,10 @@ bool app_can_respond(struct app *app);
 
 enum set_how {
     SET_VALUE,  /* as it is said */
-    SET_TOGGLE, /* the value that is there already is taken away; a suggested one is taken
-                 */
+    SET_TOGGLE, /* a value that is there goes away; a suggested one is taken */
     SET_SUBMIT, /* as SET_VALUE, and an answer that is complete then is submitted in the
                  * same undo step, and left. A submitted one: as SET_TOGGLE */
-    SET_GROWN,  /* as SET_VALUE: a number got another digit, and is one undo step with the
-                 * change before */
+    SET_GROWN,  /* as SET_VALUE, in one undo step with the change before: another digit */
     SET_GROWN_SUBMIT, /* and SET_SUBMIT, all one step */
     SET_TYPED /* a text while it grows: written at most 250 ms later, all of it one undo
                * step until app_end_text */
@@ -41,8 +39,7 @@ bool app_take_suggestions(struct app *app, const struct question *question);
 /* The question for which the response would be refused, as the form shows it, and why:
  * half a sentence. NULL = none. */
 const struct question *app_find_fault(const struct app *app, const char **why);
-/* Flags the record, or takes the flag away: to come back to it. An undo step, no answer.
- */
+/* Flags the record to come back to, or takes the flag away. An undo step, no answer. */
 void app_toggle_flag(struct app *app);
 /* The note on a record, while it grows: written at most 250 ms later, one undo step until
  * app_end_text. A blank text takes it away. */

@@ -19,8 +19,7 @@ extern const struct clock clock_system;
 int64_t clock_mono_ms(const struct clock *clock);
 int64_t clock_wall_ms(const struct clock *clock);
 
-/* What the calling thread has had of the processor: a bound that a busy machine does not
- * bring nearer. */
+/* What the calling thread has had of the processor: a bound that a busy machine keeps. */
 int64_t clock_thread_ms(void);
 
 /* Writes "2026-01-31T12:00:00.123Z" (24 bytes and a NUL). */

@@ -74,8 +74,7 @@ struct loop_child *loop_child_new(struct loop *loop, char **argv, int *stdout_fd
                                   loop_child_fn fn, void *ctx, struct err *err);
 /* Runs argv[0] in the foreground: stdin, stdout and stderr are ours. The loop goes on
  * meanwhile; the caller must have left the terminal. Until the child ends SIGINT and
- * SIGQUIT (Ctrl-C, Ctrl-\) are its own and do nothing here. NULL and err when it cannot
- * start. */
+ * SIGQUIT (Ctrl-C, Ctrl-\) are its own. NULL and err when it cannot start. */
 struct loop_child *loop_child_new_foreground(struct loop *loop, char **argv,
                                              loop_child_fn fn, void *ctx,
                                              struct err *err);
@@ -92,8 +91,7 @@ struct loop_child *loop_child_new_group(struct loop *loop, char **argv, char **e
                                         void *ctx, struct err *err);
 /* To the whole group. Does nothing once the child has ended. */
 void loop_child_signal(struct loop_child *child, int signal_number);
-/* Ends the child if it still runs (one in the foreground by SIGHUP). fn is not called any
- * more. */
+/* Ends the child if it still runs (one in the foreground by SIGHUP). fn is not called. */
 void loop_child_free(struct loop_child *child);
 
 /* For libraries that speak libuv or another thread: the uv_loop_t behind it. */

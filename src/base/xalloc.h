@@ -13,8 +13,7 @@
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xreallocarray(void *ptr, size_t count, size_t size);
-/* Room for one item more than count: items, moved and *capacity doubled when they are
- * full. */
+/* Room for one item more than count: items, moved and *capacity doubled when full. */
 void *xgrow(void *items, size_t count, size_t *capacity, size_t size);
 char *xstrdup(const char *text);
 /* NULL stays NULL. */

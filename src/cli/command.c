@@ -315,8 +315,7 @@ int command_send(struct cli *cli)
     return command_say_unsent(session, &counts);
 }
 
-/* NAME, what dataset_where writes, NAME@gone, or NAME@SERVER@gone; in the workspace that
- * is asked for. */
+/* NAME, what dataset_where writes, NAME@gone, or NAME@SERVER@gone; in --workspace. */
 static bool is_called(const struct cli *cli, const struct dataset *dataset,
                       const char *given)
 {

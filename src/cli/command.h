@@ -238,8 +238,7 @@ enum status answer_apply(const struct answer *answer, const struct dataset *data
  * data/templates are such files. docs/json.md has the members ---- */
 
 /* Name (NULL where it has none), fields, questions, guidelines and the rest, checked by
- * the rules of every server; workspace and server are not taken. file is for sentences.
- */
+ * the rules of every server; workspace and server are left. file is for sentences. */
 enum status dataset_file_read(struct dataset *dataset, const char *text, size_t len,
                               const char *file, struct err *err)
     __attribute__((warn_unused_result));

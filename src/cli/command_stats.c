@@ -178,8 +178,7 @@ static json_t *lowest_to_json(struct store *store, const struct stats_question *
     return list;
 }
 
-/* Of what was answered to second showings with the answers before; null = there are none.
- */
+/* Of answers to second showings with those before; null = there are none. */
 static json_t *self_to_json(const struct stats_question *question)
 {
     const struct agreement_pairs pairs = agreement_pairs(question->self);

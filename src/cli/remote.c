@@ -96,8 +96,7 @@ static enum status create_on_server(struct remote *remote, const struct dataset 
     enum status found = remote_open_dataset(remote, template->name, dataset, &missing);
     if (found == STATUS_OK && dataset->is_published)
         return is_strict ? expect_same(dataset, template, err)
-                         : STATUS_OK; /* a draft, left by one that was interrupted, is
-                                         completed */
+                         : STATUS_OK; /* an interrupted one's draft is completed */
     if (found != STATUS_OK && found != STATUS_NOT_FOUND) {
         *err = missing;
         return err->code;

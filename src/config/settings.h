@@ -28,8 +28,8 @@ struct server_settings {
     struct http_connection connection;
 };
 
-/* Something that an agent may use: a [tool NAME] or [mcp NAME] of the file, or one that
- * is built in. */
+/* What an agent may use: a [tool NAME] or [mcp NAME] of the file, or one that is built
+ * in. */
 enum tool_kind {
     TOOL_COMMAND,
     TOOL_SERPAPI,    /* a search through serpapi.com or what answers like it */
@@ -162,8 +162,7 @@ enum status settings_put(struct settings *settings, const char *name, const char
 /* The endpoint that is named (NULL = by settings->endpoint) / server that is meant. NULL
  * without err when nothing is configured; NULL with err when the name is unknown, the URL
  * bad or its key cannot be read. A URL takes the key of the environment only when the
- * hosts are the same. Borrowed until the next call. A key_command has not been run yet.
- */
+ * hosts are the same. Borrowed until the next call. A key_command was not run yet. */
 const struct endpoint *settings_endpoint(struct settings *settings, const char *name,
                                          struct err *err);
 const struct server_settings *settings_server(struct settings *settings, struct err *err);
@@ -179,7 +178,7 @@ const char *settings_workspace(const struct settings *settings,
  * [keys] over both. Owned array. */
 struct key_binding *settings_keys(const struct settings *settings, size_t *count);
 /* Reads the key of one endpoint, server or tool from where the configuration says
- * (variable, file). Nothing to do is OK. settings_endpoint and settings_server call it.
+ * (variable, file). Nothing to do is OK. Part of settings_endpoint and settings_server.
  */
 enum status settings_find_key(const struct settings *settings, enum key_owner kind,
                               const char *owner, struct secret *key, struct err *err)

@@ -157,8 +157,7 @@ struct keyring *keyring_new(struct loop *loop, struct settings *settings,
     return keyring;
 }
 
-/* The key of the at-th owner; *command is its own, NULL = it has none. NULL at the end.
- */
+/* The key of the at-th owner; *command is its own, or NULL. NULL at the end. */
 static struct secret *key_at(struct settings *settings, size_t at, const char **command)
 {
     size_t endpoints = settings->endpoint_count, servers = settings->server_count;

@@ -20,8 +20,8 @@ json_t *question_to_json(const struct question *question); /* new reference */
 void dataset_fields_from_json(struct dataset *dataset, const json_t *array);
 void dataset_questions_from_json(struct dataset *dataset, const json_t *array);
 
-/* How many submitted answers the dataset wants of each record; 0 = the server has no say
- * in it (1.x). */
+/* How many submitted answers the dataset wants of each record; 0 = it has no say in it
+ * (1.x). */
 int dataset_min_submitted(const struct dataset *dataset);
 
 /* A metadata value as a declared property ({"name", "settings"}) takes it, a new
@@ -46,8 +46,7 @@ void suggestion_read_facts(struct suggestion *suggestion, const json_t *object);
  *
  * The servers count code points and check against them (an emoji is one, a family five);
  * so do Argilla's SDKs. The page counts UTF-16 units, as its browser does, and sends them
- * as they are: what it marks behind an emoji is off by one for each. Here it is code
- * points.
+ * as they are: what it marks behind an emoji is off by one. Here it is code points.
  */
 
 struct span {

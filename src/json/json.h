@@ -16,8 +16,7 @@
  * huge integers are mended once and it is parsed again. The error says at which
  * line and column. Owned (json_decref); NULL with err. */
 json_t *json_parse(const char *text, size_t len, struct err *err);
-/* A string member, or NULL. *len (may be NULL) counts NULs inside; 0 of NULL. Borrowed.
- */
+/* A string member, or NULL. *len (may be NULL) counts NULs too; 0 of NULL. Borrowed. */
 const char *json_get_text(const json_t *object, const char *key, size_t *len);
 bool json_text_is(const json_t *object, const char *key, const char *text);
 /* The first object of an array with that text as its member key; NULL = none, or text is
@@ -27,13 +26,11 @@ json_t *json_find(const json_t *array, const char *key, const char *text);
 char *json_dup_text(const json_t *object, const char *key);
 /* A JSON string from any bytes: bad UTF-8 becomes U+FFFD. New reference. */
 json_t *json_new_text(const char *text, size_t len);
-/* Compact text of a value; a real has the fewest digits that read back as equal.
- * Owned. */
+/* Compact text of a value; a real has the fewest digits that read back equal. Owned. */
 char *json_print(const json_t *json);
 char *json_print_as(const json_t *json, size_t flags); /* jansson's; no reals' digits */
 char *json_print_new(json_t *json);                    /* and takes the reference */
-/* The UTF-16 unit of the escape that text begins with: "\ud83d"; UINT32_MAX = there is
- * none. */
+/* The UTF-16 unit of the escape that text begins with: "\ud83d"; UINT32_MAX = none. */
 uint32_t json_escape_at(const char *text, size_t len);
 
 #endif

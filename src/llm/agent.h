@@ -27,15 +27,14 @@ struct agent_request {
     struct llm_request llm; /* the last message is the question; tools, stop: not used */
     struct toolset *tools;  /* outlives the agent */
     const struct agent_settings *settings; /* copied but for its tools */
-    /* Called before anything comes of the step. False: it cannot be kept, the agent
-     * stops. */
+    /* Called before anything comes of the step. False = the agent stops. */
     bool (*on_step)(void *ctx, const struct trace_step *step);
     /* A tool waits for the user: agent_decide must follow. NULL = there is nobody to be
      * asked: it is refused, and the model told. */
     void (*on_confirm)(void *ctx, const char *tool, const char *arguments);
     bool allows_all; /* instead of asking */
-    bool streams;    /* what may be the final answer is told as it comes; taken_back tells
-                      * what was none */
+    bool streams; /* what may be the final answer is told as it comes; taken_back tells of
+                     what is none */
 };
 
 /* ctx: of fn, on_step and on_confirm. Never NULL; gone after END. */
@@ -43,8 +42,7 @@ struct agent *agent_start(struct http *http, struct loop *loop, const struct clo
                           const struct agent_request *request, llm_fn fn, void *ctx);
 /* The user's word; for_all: and for the rest of this answer. */
 void agent_decide(struct agent *agent, bool is_allowed, bool for_all);
-/* END is the next event, with the loop's next turn. NULL is allowed, and twice is once.
- */
+/* END is the next event, with the loop's next turn. NULL is allowed, twice is once. */
 void agent_cancel(struct agent *agent);
 
 #endif

@@ -17,8 +17,7 @@
 
 enum { VARIANTS = 3 };
 
-/* words: all of these (divided by '&') stand in the prompt. The first row that fits
- * counts. */
+/* words: all of these (divided by '&') stand in the prompt. The first row counts. */
 static const struct topic {
     const char *words;
     const char *texts[VARIANTS];

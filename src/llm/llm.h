@@ -147,8 +147,7 @@ typedef void (*llm_models_fn)(void *ctx, const struct err *err,
 void llm_list_models(struct http *http, const struct endpoint *endpoint, llm_models_fn fn,
                      void *ctx);
 /* Finds the kind that an address speaks by empty requests, which cost nothing: found has
- * the kind and address that answer, its own first; NULL = nobody can tell. endpoint has
- * a url. */
+ * the kind and address that answer, its own first; NULL = nobody can tell. */
 typedef void (*llm_kind_fn)(void *ctx, const struct endpoint *found);
 void llm_find_kind(struct http *http, const struct endpoint *endpoint, llm_kind_fn fn,
                    void *ctx);

@@ -173,8 +173,7 @@ void llm_list_models(struct http *http, const struct endpoint *endpoint, llm_mod
     loop_timer_start(listing->timer, 0, 0);
 }
 
-/* ---- kinds: an empty request is refused where the path is, and not found elsewhere ----
- */
+/* ---- kinds: an empty request is refused where the path is, else not found ---- */
 
 struct search {
     struct http *http;

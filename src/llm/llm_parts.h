@@ -124,8 +124,7 @@ void stream_clear(struct stream *stream);
 bool stream_feed(struct stream *stream, const char *bytes, size_t len);
 /* No more bytes will come. */
 void stream_end(struct stream *stream);
-/* What was held back is text after all, or reasoning without an end. Part of
- * stream_end. */
+/* What was held back is text after all, or endless reasoning. Part of stream_end. */
 void stream_release(struct stream *stream);
 /* A finish reason or the end mark was seen. */
 bool stream_is_complete(const struct stream *stream);
@@ -155,8 +154,7 @@ void stream_clear_calls(struct stream *stream); /* part of stream_clear */
 /* NULL, "" and "null" are none; the last one counts. */
 void stream_finish(struct stream *stream, const char *reason);
 void stream_set_error(struct stream *stream, const json_t *json);
-/* Replaces *to by a copy of text without the endpoint's secrets, unless it is NULL or "".
- */
+/* Replaces *to by text without the endpoint's secrets, unless it is NULL or "". */
 void stream_keep(const struct stream *stream, char **to, const char *text);
 /* Sets *count when the member is an integer >= 0. */
 void stream_count(int64_t *count, const json_t *object, const char *key);

@@ -185,8 +185,7 @@ static void put_wait(char *out, size_t size, int64_t ms)
         snprintf(out, size, "%" PRId64 " h", (seconds + 3599) / 3600);
 }
 
-/* What helps where the path or the model is missing; whether another protocol is spoken
- * there. */
+/* What helps where the path or the model is missing; whether it is another protocol. */
 static bool put_path(char *to_do, size_t size, const struct llm_error *error,
                      const struct meaning *row, const struct endpoint *endpoint)
 {

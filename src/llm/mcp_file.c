@@ -13,8 +13,7 @@
 #include "config/settings_parts.h"
 #include "llm/tool_parts.h"
 
-/* Text with the variables of the environment in it, written ${NAME}. False when one is
- * not set. */
+/* Text with the environment's variables in it, as ${NAME}. False when one is not set. */
 static bool expand(const char *text, struct buf *out)
 {
     for (const char *at = text; *at;) {

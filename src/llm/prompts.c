@@ -201,8 +201,7 @@ static char *own(struct prompts *prompts, char *text)
     return prompts->owned[prompts->owned_count++] = text;
 }
 
-/* A message's content: a string, or parts of which the texts are taken. NULL when it is
- * neither. */
+/* A message's content: a string, or parts with texts. NULL when it is neither. */
 static const char *content_text(struct prompts *prompts, const json_t *content)
 {
     struct buf text = {0};

@@ -216,8 +216,7 @@ static bool take_call(struct react *react, char *tool, char *input)
     return true;
 }
 
-/* {"action": "search", "action_input": "x"}, as chat agents write it; the names differ.
- */
+/* {"action": "search", "action_input": "x"}, as chat agents write it; names differ. */
 static bool read_json_call(struct react *react, const char *text, size_t len)
 {
     static const char *const names[] = {"action", "tool", "name", "tool_name"};

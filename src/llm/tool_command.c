@@ -81,8 +81,7 @@ enum status command_check(const struct tool_settings *settings, const json_t *sc
     return STATUS_OK;
 }
 
-/* The word with its fields filled; NULL when nothing but an absent field stands in it.
- * Owned. */
+/* The word with its fields filled; NULL when only an absent field stands in it. Owned. */
 static char *fill_word(const char *word, const json_t *arguments)
 {
     struct buf out = {0};

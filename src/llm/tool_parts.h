@@ -128,8 +128,7 @@ struct mcp_link *mcp_link_new(struct http *http, struct loop *loop,
 enum status mcp_link_open(struct mcp_link *link, struct err *err);
 /* Over HTTP: the headers of what is sent from now on. NULL = none yet. */
 void mcp_link_use_version(struct mcp_link *link, const char *version, bool is_modern);
-/* schema: of the tool that is called, for headers that it wants; or NULL. Faults come
- * later. */
+/* schema: of the tool that is called, for its headers; or NULL. Faults come later. */
 void mcp_link_send(struct mcp_link *link, const json_t *message, const json_t *schema);
 /* Whether what a tool's schema says of headers can be done. */
 bool mcp_headers_fit(const json_t *schema);

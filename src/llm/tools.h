@@ -46,8 +46,7 @@ void toolset_forget(struct toolset *set, const void *ctx);
 /* As of now: a server may say that its tools have changed. Borrowed until the next such
  * call or toolset_open. */
 const struct llm_tool *toolset_list(struct toolset *set, size_t *count);
-/* There is such a tool, and the user is to be asked before it runs; all: as before any.
- */
+/* There is such a tool, and the user is to be asked before it runs; all: before any. */
 bool toolset_asks(const struct toolset *set, const char *name, bool all);
 /* What a model wrote as a tool's one input, as arguments: JSON. Owned. */
 char *toolset_arguments(const struct toolset *set, const char *name, const char *input);

@@ -29,8 +29,7 @@ bool agreement_overall(const struct agreement_question *questions, size_t count,
     return weight > 0;
 }
 
-/* Units with the same answers in the same number are one pattern: drawn by number,
- * counted once. */
+/* Units with the same answers in the same number are one pattern, counted once. */
 struct pattern {
     const struct mark *marks; /* in order, owned */
     size_t count;

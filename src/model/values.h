@@ -24,8 +24,7 @@ enum question_type {
     QUESTION_OTHER /* a type we do not know: kept as JSON, shown, not edited */
 };
 
-/* As Argilla names it: "label_selection"; "other". NULL and what is not known is OTHER.
- */
+/* As Argilla names it: "label_selection"; "other". NULL and what is unknown is OTHER. */
 const char *question_type_name(enum question_type type);
 enum question_type question_type_parse(const char *name);
 

@@ -102,8 +102,7 @@ static bool set_proxy_fault(struct http_call *call, CURLcode result)
     return call->reply.err.code != STATUS_OK;
 }
 
-/* curl's own words: in plain English and the same for years, in its OpenSSL and in its
- * GnuTLS. */
+/* curl's own words, the same for years, in its OpenSSL and in its GnuTLS. */
 static bool says(const struct http_call *call, const char *const *words)
 {
     for (; *words; words++)

@@ -71,8 +71,7 @@ void http_call_finish(struct http_call *call, CURLcode result);
 /* Tells curl of it. Not OK: reply.err says why it must not be sent. */
 enum status http_connection_use(struct http_call *call,
                                 const struct http_request *request);
-/* A header of ours, unless the configuration has one of that name. Takes a key's value
- * for a secret. */
+/* A header of ours, unless the configuration has that name. A key's value is a secret. */
 void http_connection_header(struct http_call *call, const struct http_request *request,
                             const char *name, const char *prefix, const char *value,
                             bool is_secret);

@@ -43,8 +43,7 @@ void input_free(struct input *input);
 void input_learn(struct input *input, const char *(*capability)(const char *name));
 /* One read's bytes. */
 void input_feed(struct input *input, const char *bytes, size_t len);
-/* Milliseconds after the last byte at which timeout is due; -1 = never, nothing is
- * half read. */
+/* Milliseconds after the last byte at which timeout is due; -1 = never. */
 int input_wait_ms(const struct input *input);
 void input_timeout(struct input *input);
 /* Another program has the terminal: a half read sequence is forgotten, and bytes that

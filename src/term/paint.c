@@ -95,8 +95,7 @@ bool palette_is_light(const char *colorfgbg)
 
 uint32_t palette_ascii(uint32_t cp)
 {
-    /* U+2500 to U+259F: lines, corners, blocks; the light shade is what is not done yet
-     */
+    /* U+2500 to U+259F: lines, corners, blocks; the light shade is not done yet */
     enum { BOXES = 0x2500 };
     static const char boxes[] = "--||--||--||++++++++++++++++++++++++++++++++++++++++++++"
                                 "++++++++++++++++++++--||=|++++++++++++++++++++++++++++++"
@@ -188,8 +187,7 @@ static unsigned short side_of(const char *variable)
     return (unsigned short)(side > 0 ? side : 0);
 }
 
-/* Also without newterm's guesses, which end in a refusal where the terminal says 0 × 0.
- */
+/* Also without newterm's guesses: it refuses a terminal that says 0 × 0. */
 static struct winsize choose_size(void)
 {
     struct winsize told = {0}, size = {0};

@@ -84,8 +84,7 @@ struct term;
 
 struct term_options {
     struct paint_options look;
-    bool mouse; /* EVENT_WHEEL, _CLICK, _DRAG; the terminal's own selection then needs
-                 * Shift */
+    bool mouse; /* EVENT_WHEEL, _CLICK, _DRAG; its own selection then needs Shift */
 };
 
 /* Refuses, with a sentence, a terminal that is not one, a TERM that is unknown or

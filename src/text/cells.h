@@ -83,9 +83,8 @@ void cells_erase(struct cells *cells);
 void cells_fill(struct cells *cells, struct rect area, uint32_t cp, enum style style);
 
 /* Puts one cluster, in as many cells as it has columns; returns its width. text is what
- * it was read from, where it starts; NULL when it is none of a text. Overwriting
- * half of a wide cell blanks the other half. A wide cell that does not fit becomes a
- * blank. */
+ * it was read from, where it starts; NULL when it is none of a text. Overwriting half of
+ * a wide cell blanks the other half. One that does not fit becomes a blank. */
 int cells_put(struct cells *cells, int row, int col, const struct cluster *cluster,
               const char *text, enum style style);
 /* Puts one line of text through sanitise, at most max_cols columns; newlines show

@@ -15,9 +15,8 @@
 #include "base/buf.h"
 #include "text/page.h"
 
-/* Renders one section, which starts at byte start of text, and adds its
- * lines, after an empty line if there are lines. What they say of their source is a place
- * in text. */
+/* Renders one section, which starts at byte start of text, and adds its lines, behind an
+ * empty one if there are some. Their source is a place in text. */
 void markdown_render(const char *text, size_t start, size_t end, int columns,
                      struct lines *lines);
 
@@ -28,8 +27,7 @@ void markdown_render(const char *text, size_t start, size_t end, int columns,
  * Must be dropped from what the parser hands out. */
 #define MDSOURCE_GUARD '\1'
 
-/* From byte `at` of the safe text on it is `more` bytes longer than what it was made of.
- */
+/* From byte `at` of the safe text on it is `more` bytes longer than its source. */
 struct mdsource_shift {
     size_t at;
     long more;

@@ -116,8 +116,7 @@ static void walk_back(struct words *a, struct words *b, const struct span *span,
     }
 }
 
-/* The shortest way from one to the other, by the number of edits; none when there are too
- * many. */
+/* The shortest way from one to the other, by the number of edits; none of too many. */
 static void match(struct words *a, struct words *b, const struct span *span)
 {
     int a_count = (int)(span->a_end - span->from);
