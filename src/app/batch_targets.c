@@ -129,6 +129,19 @@ static void add_part(struct buf *name, const char *text)
  * server had told its id and workspace, and before there was one. */
 enum { BY_NAME, BY_ID, BY_WORKSPACE, BY_SERVER, BY_STORE, WAYS };
 
+static void add_dataset(struct buf *name, const struct dataset *dataset, int way)
+{
+    add_part(name, dataset->name);
+    if (way == BY_ID)
+        add_part(name, dataset->remote_id);
+    if (way > BY_ID) {
+        add_part(name, way == BY_STORE ? "" : dataset->server);
+        add_part(name, way == BY_WORKSPACE ? dataset->workspace
+                       : way == BY_STORE   ? "local"
+                                           : "");
+    }
+}
+
 static void add_asked(struct buf *name, const struct batch_names *names,
                       const struct rows *rows, const struct batch_lane *lane,
                       const struct batch_target *target, int sample)
@@ -173,15 +186,7 @@ bool batch_find(const struct batch_names *names, const struct rows *rows,
             continue;
         buf_reset(&name);
         add_part(&name, names->key);
-        add_part(&name, dataset->name);
-        if (way == BY_ID)
-            add_part(&name, dataset->remote_id);
-        if (way > BY_ID) {
-            add_part(&name, way == BY_STORE ? "" : dataset->server);
-            add_part(&name, way == BY_WORKSPACE ? dataset->workspace
-                            : way == BY_STORE   ? "local"
-                                                : "");
-        }
+        add_dataset(&name, dataset, way);
         add_asked(&name, names, rows, lane, target, sample);
         id_by_name(&made, &names->space, name.data, name.len);
         bool is_taken =

@@ -216,6 +216,21 @@ static const char *option_text(const struct question *question, const char *valu
     return value;
 }
 
+static void write_item(const struct question *question, const json_t *item,
+                       struct buf *out)
+{
+    const char *name = json_is_string(item) ? json_string_value(item)
+                                            : json_get_text(item, "value", NULL);
+    const char *label = json_get_text(item, "label", NULL);
+    const json_t *rank = json_object_get(item, "rank");
+    buf_add_text(out, option_text(question, name ? name : label ? label : "?"));
+    if (json_is_integer(rank))
+        buf_addf(out, " #%d", (int)json_integer_value(rank));
+    if (label)
+        buf_addf(out, " %d–%d", (int)json_integer_value(json_object_get(item, "start")),
+                 (int)json_integer_value(json_object_get(item, "end")));
+}
+
 void choice_write(const struct question *question, const struct value *value,
                   const char *scores, struct buf *out)
 {
@@ -230,17 +245,7 @@ void choice_write(const struct question *question, const struct value *value,
     {
         const json_t *score = json_array_get(each, i);
         buf_add_text(out, i > 0 ? ", " : "");
-        const char *name = json_is_string(item) ? json_string_value(item)
-                                                : json_get_text(item, "value", NULL);
-        const char *label = json_get_text(item, "label", NULL);
-        const json_t *rank = json_object_get(item, "rank");
-        buf_add_text(out, option_text(question, name ? name : label ? label : "?"));
-        if (json_is_integer(rank))
-            buf_addf(out, " #%d", (int)json_integer_value(rank));
-        if (label)
-            buf_addf(out, " %d–%d",
-                     (int)json_integer_value(json_object_get(item, "start")),
-                     (int)json_integer_value(json_object_get(item, "end")));
+        write_item(question, item, out);
         if (json_is_number(score))
             buf_addf(out, " %.2f", json_number_value(score));
     }

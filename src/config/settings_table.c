@@ -183,6 +183,25 @@ static char *unescape(const char *value)
     return text;
 }
 
+static enum status put_snippet(struct settings *settings, const char *name,
+                               const char *value, struct err *err)
+{
+    if (!*value)
+        return err_set(err, STATUS_CONFIG, "a value is missing behind the =");
+    for (size_t i = 0; i < settings->snippet_count; i++)
+        if (!strcmp(settings->snippets[i].name, name))
+            return err_set(err, STATUS_EXISTS, "\"%s\" was given before in this section",
+                           name);
+    if (settings->snippet_count == SNIPPETS_MAX)
+        return err_set(err, STATUS_EXISTS, "there is a key for %d snippets, no more",
+                       SNIPPETS_MAX);
+    settings->snippets = xreallocarray(settings->snippets, settings->snippet_count + 1,
+                                       sizeof *settings->snippets);
+    settings->snippets[settings->snippet_count++] =
+        (struct snippet_setting){.name = xstrdup(name), .text = unescape(value)};
+    return STATUS_OK;
+}
+
 static enum status put_sampling(struct sampling *sampling, enum sampling_field field,
                                 const char *value, struct err *err)
 {
@@ -368,23 +387,8 @@ enum status setting_put(struct setting_place *place, const char *name, const cha
     place->offset = 0;
     if (place->section == SECTION_KEYS && strcmp(name, "preset") != 0)
         return setting_bind_keys(place, name, value, err);
-    if (place->section == SECTION_SNIPPETS) {
-        if (!*value)
-            return err_set(err, STATUS_CONFIG, "a value is missing behind the =");
-        for (size_t i = 0; i < place->settings->snippet_count; i++)
-            if (!strcmp(place->settings->snippets[i].name, name))
-                return err_set(err, STATUS_EXISTS,
-                               "\"%s\" was given before in this section", name);
-        if (place->settings->snippet_count == SNIPPETS_MAX)
-            return err_set(err, STATUS_EXISTS, "there is a key for %d snippets, no more",
-                           SNIPPETS_MAX);
-        place->settings->snippets =
-            xreallocarray(place->settings->snippets, place->settings->snippet_count + 1,
-                          sizeof *place->settings->snippets);
-        place->settings->snippets[place->settings->snippet_count++] =
-            (struct snippet_setting){.name = xstrdup(name), .text = unescape(value)};
-        return STATUS_OK;
-    }
+    if (place->section == SECTION_SNIPPETS)
+        return put_snippet(place->settings, name, value, err);
     for (size_t i = 0; i < ROWS; i++) {
         if (!(rows[i].sections & place->section) || strcmp(rows[i].name, name) != 0)
             continue;

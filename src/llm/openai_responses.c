@@ -83,20 +83,9 @@ static void read_call(struct stream *stream, int64_t slot, const json_t *item)
                         json_get_text(item, "name", NULL), arguments, len);
 }
 
-/* The response as a whole: at the end of a stream, or instead of one. */
-static void read_response(struct stream *stream, const json_t *response)
+/* What was not streamed of the output. */
+static void read_output(struct stream *stream, const json_t *output)
 {
-    const char *status = json_get_text(response, "status", NULL);
-    const json_t *usage = json_object_get(response, "usage");
-    const json_t *output = json_object_get(response, "output");
-    stream_keep(stream, &stream->model, json_get_text(response, "model", NULL));
-    stream_count(&stream->prompt_tokens, usage, "input_tokens");
-    stream_count(&stream->completion_tokens, usage, "output_tokens");
-    stream_count(&stream->reasoning_tokens,
-                 json_object_get(usage, "output_tokens_details"), "reasoning_tokens");
-    if (!status || !strcmp(status, "in_progress") || !strcmp(status, "queued"))
-        return;
-    /* what was not streamed of the output */
     bool has_text = stream->has_text, has_reasoning = stream->reasoning_len > 0;
     bool is_kept = stream->kept != NULL;
     for (size_t i = 0; i < json_array_size(output); i++) {
@@ -118,6 +107,22 @@ static void read_response(struct stream *stream, const json_t *response)
             stream_take_text(stream, part, "refusal");
         }
     }
+}
+
+/* The response as a whole: at the end of a stream, or instead of one. */
+static void read_response(struct stream *stream, const json_t *response)
+{
+    const char *status = json_get_text(response, "status", NULL);
+    const json_t *usage = json_object_get(response, "usage");
+    const json_t *output = json_object_get(response, "output");
+    stream_keep(stream, &stream->model, json_get_text(response, "model", NULL));
+    stream_count(&stream->prompt_tokens, usage, "input_tokens");
+    stream_count(&stream->completion_tokens, usage, "output_tokens");
+    stream_count(&stream->reasoning_tokens,
+                 json_object_get(usage, "output_tokens_details"), "reasoning_tokens");
+    if (!status || !strcmp(status, "in_progress") || !strcmp(status, "queued"))
+        return;
+    read_output(stream, output);
     if (!strcmp(status, "failed") || !strcmp(status, "cancelled")) {
         stream_set_error(stream, response);
         return;

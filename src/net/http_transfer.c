@@ -168,6 +168,28 @@ static int on_progress(void *ctx, curl_off_t down_total, curl_off_t down,
     return 0;
 }
 
+static void set_headers(struct http_call *call, const struct http_request *request)
+{
+    const struct http_connection *way = request->connection;
+    const char *accept = request->accept ? request->accept : "application/json";
+    http_connection_header(call, request, "Accept", "", accept, false);
+    if (call->upload)
+        http_connection_header(call, request, "Content-Type", "", "application/json",
+                               false);
+    for (const char *const *line = request->headers; line && *line; line++)
+        call->headers = curl_slist_append(call->headers, *line);
+    if (request->key_header && request->key && secret_is_set(request->key)) {
+        const char *name = way && way->key_header ? way->key_header : request->key_header;
+        const char *prefix = request->key_prefix ? request->key_prefix : "";
+        if (way && way->key_header)
+            prefix = strcasecmp(name, "Authorization") ? "" : "Bearer ";
+        http_connection_header(call, request, name, prefix, request->key->text, true);
+    }
+    /* curl would wait a second for a "100 Continue" before each large body */
+    call->headers = curl_slist_append(call->headers, "Expect:");
+    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
+}
+
 static void set_options(struct http_call *call, const struct http_request *request)
 {
     CURL *easy = call->easy;
@@ -216,24 +238,7 @@ enum status http_call_prepare(struct http_call *call, const struct http_request 
     if (!is_post && (!is_get || call->upload))
         curl_easy_setopt(call->easy, CURLOPT_CUSTOMREQUEST, call->method);
     http_connection_use(call, request);
-    const struct http_connection *way = request->connection;
-    const char *accept = request->accept ? request->accept : "application/json";
-    http_connection_header(call, request, "Accept", "", accept, false);
-    if (call->upload)
-        http_connection_header(call, request, "Content-Type", "", "application/json",
-                               false);
-    for (const char *const *line = request->headers; line && *line; line++)
-        call->headers = curl_slist_append(call->headers, *line);
-    if (request->key_header && request->key && secret_is_set(request->key)) {
-        const char *name = way && way->key_header ? way->key_header : request->key_header;
-        const char *prefix = request->key_prefix ? request->key_prefix : "";
-        if (way && way->key_header)
-            prefix = strcasecmp(name, "Authorization") ? "" : "Bearer ";
-        http_connection_header(call, request, name, prefix, request->key->text, true);
-    }
-    /* curl would wait a second for a "100 Continue" before each large body */
-    call->headers = curl_slist_append(call->headers, "Expect:");
-    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
+    set_headers(call, request);
     return call->reply.err.code;
 }
 
