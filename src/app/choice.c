@@ -36,9 +36,7 @@ void choice_read(const struct question *question, const struct value *value, int
     memset(ranks, 0, count * sizeof *ranks);
     if (!value || !value->text)
         return;
-    json_t *chosen = question->type != QUESTION_LABEL
-                         ? json_parse(value->text, strlen(value->text), NULL)
-                         : NULL;
+    json_t *chosen = question->type != QUESTION_LABEL ? json_read(value->text) : NULL;
     for (size_t i = 0; i < count && i < question->option_count; i++) {
         const char *option = question->options[i].value;
         ranks[i] = question->type == QUESTION_LABEL ? strcmp(option, value->text) == 0
@@ -50,7 +48,7 @@ void choice_read(const struct question *question, const struct value *value, int
 static json_t *new_item(const struct question *question, size_t option, int rank)
 {
     const char *name = question->options[option].value;
-    json_t *text = json_new_text(name, strlen(name));
+    json_t *text = json_text(name);
     return question->type == QUESTION_RANKING
                ? json_pack("{s:o,s:i}", "value", text, "rank", rank)
                : text;
@@ -185,9 +183,8 @@ void choice_order(const struct question *question, const struct suggestion *sugg
     size_t count = question->option_count;
     const char *text = suggested && suggested->value.text ? suggested->value.text : "";
     const char *each = suggested && suggested->scores ? suggested->scores : "";
-    json_t *list =
-        question->puts_suggested_first ? json_parse(text, strlen(text), NULL) : NULL;
-    json_t *scores = json_parse(each, strlen(each), NULL);
+    json_t *list = question->puts_suggested_first ? json_read(text) : NULL;
+    json_t *scores = json_read(each);
     struct placed *placed = xcalloc(count + 1, sizeof *placed);
     for (size_t i = 0; i < count; i++) {
         placed[i] = (struct placed){i, -1};
@@ -237,8 +234,8 @@ void choice_write(const struct question *question, const struct value *value,
     bool is_list = value->type == QUESTION_MULTI_LABEL ||
                    value->type == QUESTION_RANKING || value->type == QUESTION_SPAN;
     const char *text = value->text ? value->text : "";
-    json_t *items = is_list ? json_parse(text, strlen(text), NULL) : NULL;
-    json_t *each = scores ? json_parse(scores, strlen(scores), NULL) : NULL;
+    json_t *items = is_list ? json_read(text) : NULL;
+    json_t *each = json_read(scores);
     size_t i;
     const json_t *item;
     json_array_foreach(items, i, item)

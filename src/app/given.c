@@ -33,7 +33,7 @@ static json_t *read_option(const struct question *question, const char *text, si
     for (size_t i = 0; i < question->option_count; i++)
         if (strcmp(question->options[i].value, name) == 0)
             found = name;
-    json_t *option = json_new_text(found, strlen(found));
+    json_t *option = json_text(found);
     free(name);
     return option;
 }
@@ -91,12 +91,11 @@ static json_t *read_value(const struct question *question, const char *text)
     if (question->type == QUESTION_RATING)
         return number_read(text, &any, &number) ? json_integer((json_int_t)number) : NULL;
     if (question->type == QUESTION_TEXT)
-        return json_new_text(text, strlen(text));
+        return json_text(text);
     if (question->type == QUESTION_LABEL)
         return read_option(question, text, strlen(text));
-    return text[0] == '[' || question->type == QUESTION_OTHER
-               ? json_parse(text, strlen(text), NULL)
-               : read_list(question, text);
+    return text[0] == '[' || question->type == QUESTION_OTHER ? json_read(text)
+                                                              : read_list(question, text);
 }
 
 /* ---- refusals ---- */

@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <jansson.h>
-
 #include "app/app.h"
 #include "argilla/argilla.h"
 #include "base/err.h"
@@ -19,6 +17,7 @@
 #include "cli/output.h"
 #include "model/dataset.h"
 #include "model/record.h"
+#include "json/json.h"
 
 enum { CLI_SIGNALS = 3 };
 
@@ -167,8 +166,6 @@ void record_short_id(const struct id *id, char out[SHORT_ID]);
 json_t *record_to_json(const struct record *record, const struct dataset *dataset);
 /* A wall clock time as "2026-01-31T12:00:00.123Z"; null for 0. */
 json_t *time_to_json(int64_t wall_ms);
-/* NULL is null. New reference. */
-json_t *text_to_json(const char *text);
 
 /* The titles of the table of records, and one row of it. */
 void record_print_titles(struct output *out);

@@ -16,7 +16,6 @@
 #include "cli/command.h"
 #include "llm/llm.h"
 #include "json/completion_json.h"
-#include "json/json.h"
 
 enum { TEXT_MAX = 64 * 1024 * 1024 };
 

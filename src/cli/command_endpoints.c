@@ -23,7 +23,7 @@ static void print_json(struct output *out, const struct offer *offer)
     json_t *models = json_array();
     for (size_t i = 0; i < offer->count; i++)
         json_array_append_new(
-            models, json_pack("{s:o, s:s?}", "name", text_to_json(offer->models[i].name),
+            models, json_pack("{s:o, s:s?}", "name", json_text(offer->models[i].name),
                               "shutdown_date", offer->models[i].shutdown_date));
     output_json(out, json_pack("{s:s, s:s, s:s?, s:b, s:s?, s:s?, s:o}", "endpoint",
                                offer->endpoint.name, "kind",

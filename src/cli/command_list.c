@@ -13,7 +13,6 @@
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "json/json.h"
 
 /* ---- records ---- */
 
@@ -78,9 +77,7 @@ static void print_step(void *ctx, const struct trace_step *step)
         json_t *json = json_pack("{s:s, s:o, s:o}", "kind", trace_kind_name(step->kind),
                                  "at", time_to_json(step->at_ms), "text",
                                  json_new_text(step->text, step->len));
-        if (step->tool)
-            json_object_set_new(json, "tool",
-                                json_new_text(step->tool, strlen(step->tool)));
+        json_set_text(json, "tool", step->tool);
         if (step->took_ms >= 0)
             json_object_set_new(json, "took_ms", json_integer(step->took_ms));
         if (step->kind == TRACE_RESULT)
@@ -148,8 +145,7 @@ static void print_item(struct output *out, const struct outbox_item *item,
                     json_pack("{s:s, s:s, s:s, s:i, s:o, s:s?, s:o, s:s}", "record", id,
                               "kind", kind, "state", state, "attempts", item->attempts,
                               "next_try_at", time_to_json(item->next_try_ms), "error",
-                              item->last_error, "dataset",
-                              json_new_text(dataset->name, strlen(dataset->name)),
+                              item->last_error, "dataset", json_text(dataset->name),
                               "server", dataset->server ? dataset->server : ""));
         return;
     }

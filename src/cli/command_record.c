@@ -96,8 +96,6 @@ static int add_and_send(struct cli *cli, struct record *record)
         ;
     if (err.code)
         return command_fail(&err);
-    char id[ID_TEXT];
-    id_format(&record->id, id);
     int code = command_send(cli);
     if (cli->out.is_json) {
         struct record stored = {0};
@@ -105,7 +103,7 @@ static int add_and_send(struct cli *cli, struct record *record)
             record_print_json(&cli->out, &stored, &app_session(cli->app)->dataset);
         record_clear(&stored);
     } else {
-        output_text(&cli->out, id);
+        output_text(&cli->out, id_text(&record->id).text);
         output_text(&cli->out, "\n");
     }
     return code;

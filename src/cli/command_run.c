@@ -109,13 +109,11 @@ static void on_event(void *ctx, const struct batch_event *event)
     running->limited += finish_find(event->record->completion.finish_reason)->is_limit;
     const struct record *record = event->record;
     struct output *out = &running->cli->out;
-    char id[ID_TEXT];
     progress_clear(&running->progress);
     if (out->is_json) {
         record_print_json(out, record, &app_session(running->cli->app)->dataset);
     } else {
-        id_format(&record->id, id);
-        output_text(out, id);
+        output_text(out, id_text(&record->id).text);
         output_text(out, "\n");
     }
     output_flush(out);

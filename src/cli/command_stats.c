@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <jansson.h>
-
 #include "app/stats.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
@@ -58,7 +56,7 @@ static json_t *ms_or_null(int64_t ms)
 
 static json_t *text_or_null(const char *text)
 {
-    return text_to_json(text && *text ? text : NULL);
+    return json_text(text && *text ? text : NULL);
 }
 
 static void set_ratings(json_t *object, const struct stats *stats,

@@ -158,7 +158,7 @@ static void print_object(struct output *out, const struct dataset *dataset,
     json_t *object = json_object();
     /* Only what lies elsewhere has no session, and it brings a dataset of its own:
      * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
-    json_object_set_new(object, "dataset", text_to_json(dataset->name));
+    json_object_set_new(object, "dataset", json_text(dataset->name));
     json_object_set_new(object, "workspace",
                         json_string(dataset->workspace ? dataset->workspace : ""));
     json_object_set_new(object, "server",

@@ -9,7 +9,6 @@
 
 #include "base/xalloc.h"
 #include "cli/command.h"
-#include "json/json.h"
 #include "json/readable.h"
 
 static const char *const format_names[] = {

@@ -245,7 +245,7 @@ static enum status read_metadata(const struct importer *import, struct record *r
                                  json_t *metadata, struct err *err)
 {
     const char *more = import->dataset->more_json, *name;
-    json_t *value, *json = more ? json_parse(more, strlen(more), NULL) : NULL;
+    json_t *value, *json = json_read(more);
     json_object_foreach(metadata, name, value)
     {
         const json_t *property =

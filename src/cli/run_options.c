@@ -115,11 +115,9 @@ enum status run_options_read(struct run_options *options,
     read_targets(options, arguments);
     if (arguments_has(arguments, OPTION_FRESH)) {
         struct id id;
-        char text[ID_TEXT];
         id_random(&id);
-        id_format(&id, text);
-        options->key =
-            xasprintf("%s%sfresh-%.8s", name ? name : "", name ? "-" : "", text);
+        options->key = xasprintf("%s%sfresh-%.8s", name ? name : "", name ? "-" : "",
+                                 id_text(&id).text);
     }
     batch->template_text = options->template_text;
     batch->steps = (const char *const *)options->steps;

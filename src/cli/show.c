@@ -14,7 +14,6 @@
 #include "model/queue.h"
 #include "json/completion_json.h"
 #include "json/dataset_json.h"
-#include "json/json.h"
 
 static const struct column columns[] = {
     {"RECORD", SHORT_ID - 1, false},
@@ -41,11 +40,6 @@ json_t *time_to_json(int64_t wall_ms)
     return json_string(text);
 }
 
-json_t *text_to_json(const char *text)
-{
-    return text ? json_new_text(text, strlen(text)) : json_null();
-}
-
 static json_t *field_text(const struct record *record, const struct field *field)
 {
     const struct record_field *found = field ? record_field(record, field->name) : NULL;
@@ -65,7 +59,7 @@ static json_t *metadata_to_json(const struct record *record)
 {
     json_t *metadata = NULL;
     if (record->metadata_json)
-        metadata = json_parse(record->metadata_json, strlen(record->metadata_json), NULL);
+        metadata = json_read(record->metadata_json);
     return metadata ? metadata : json_null();
 }
 
@@ -93,12 +87,11 @@ static json_t *peers_to_json(const struct record *record)
     for (size_t i = 0; i < record->peer_count; i++) {
         const struct peer *peer = &record->peers[i];
         json_array_append_new(
-            array,
-            json_pack("{s:o, s:o, s:s, s:o, s:o}", "user_id", text_to_json(peer->user),
-                      "user_name", text_to_json(peer->name), "status",
-                      response_status_name(peer->response.status), "values",
-                      values_to_json(&peer->response.values), "updated_at",
-                      time_to_json(peer->response.updated_ms)));
+            array, json_pack("{s:o, s:o, s:s, s:o, s:o}", "user_id",
+                             json_text(peer->user), "user_name", json_text(peer->name),
+                             "status", response_status_name(peer->response.status),
+                             "values", values_to_json(&peer->response.values),
+                             "updated_at", time_to_json(peer->response.updated_ms)));
     }
     return array;
 }
@@ -129,10 +122,10 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
         json_t *value;
     } members[] = {
         {"id", json_string(id)},
-        {"dataset", text_to_json(dataset->name)},
+        {"dataset", json_text(dataset->name)},
         {"status", json_string(response_status_name(record->response.status))},
         {"rating", rating ? json_integer(rating->rating) : json_null()},
-        {"feedback", text_to_json(feedback ? feedback->text : NULL)},
+        {"feedback", json_text(feedback ? feedback->text : NULL)},
         {"values", values_to_json(&record->response.values)},
         {"prompt", field_text(record, dataset_prompt_field(dataset))},
         {"response", field_text(record, dataset_response_field(dataset))},
@@ -144,9 +137,9 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
         {"responses", peers_to_json(record)},
         {"flagged", json_boolean(record->flags & QUEUE_FLAGGED)},
         {"decided", json_boolean(record->is_decided)},
-        {"note", text_to_json(record->note)},
-        {"external_id", text_to_json(external)},
-        {"remote_id", text_to_json(record->remote_id)},
+        {"note", json_text(record->note)},
+        {"external_id", json_text(external)},
+        {"remote_id", json_text(record->remote_id)},
         {"inserted_at", time_to_json(record->inserted_ms)},
         {"updated_at", time_to_json(record->response.updated_ms)},
         {"viewing", viewing_to_json(&record->response.viewing)},
@@ -210,10 +203,10 @@ enum { PAGE_COLUMNS = 2, ROW_COLUMNS = 3 };
 /* What every dataset object has; a list from a server knows no more. */
 static json_t *names_to_json(const struct dataset *dataset)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:b}", "name", text_to_json(dataset->name),
-                     "workspace", text_to_json(dataset->workspace), "server",
-                     text_to_json(dataset->server ? dataset->server : ""), "remote_id",
-                     text_to_json(dataset->remote_id), "gone", (int)dataset->is_gone);
+    return json_pack("{s:o, s:o, s:o, s:o, s:b}", "name", json_text(dataset->name),
+                     "workspace", json_text(dataset->workspace), "server",
+                     json_text(dataset->server ? dataset->server : ""), "remote_id",
+                     json_text(dataset->remote_id), "gone", (int)dataset->is_gone);
 }
 
 static json_t *dataset_to_json(const struct dataset *dataset)
@@ -225,12 +218,12 @@ static json_t *dataset_to_json(const struct dataset *dataset)
     for (size_t i = 0; i < dataset->question_count; i++)
         json_array_append_new(questions, question_to_json(&dataset->questions[i]));
     json_object_update_new(object, json_pack("{s:o, s:b, s:o, s:o}", "guidelines",
-                                             text_to_json(dataset->guidelines),
+                                             json_text(dataset->guidelines),
                                              "allow_extra_metadata",
                                              (int)dataset->allow_extra_metadata, "fields",
                                              fields, "questions", questions));
     const char *text = dataset->more_json;
-    json_t *more = text ? json_parse(text, strlen(text), NULL) : NULL;
+    json_t *more = json_read(text);
     json_object_update(object, more);
     json_decref(more);
     return object;
@@ -271,7 +264,7 @@ static void print_question(struct output *out, const struct question *question)
 static void print_more(struct output *out, const struct dataset *dataset)
 {
     const char *text = dataset->more_json;
-    json_t *more = text ? json_parse(text, strlen(text), NULL) : NULL, *property;
+    json_t *more = json_read(text), *property;
     int wanted = dataset_min_submitted(dataset);
     size_t i;
     json_array_foreach(json_object_get(more, "metadata_properties"), i, property)

@@ -8,12 +8,6 @@
 
 #include "json/json.h"
 
-static void set_text(json_t *object, const char *key, const char *text)
-{
-    if (text)
-        json_object_set_new(object, key, json_new_text(text, strlen(text)));
-}
-
 /* Numbers of which -1 means that nothing is known. */
 static void set_count(json_t *object, const char *key, int64_t number)
 {
@@ -24,7 +18,7 @@ static void set_count(json_t *object, const char *key, int64_t number)
 static void set_id(json_t *object, const char *key, const struct id *id)
 {
     if (!id_is_zero(id))
-        set_text(object, key, id_text(id).text);
+        json_set_text(object, key, id_text(id).text);
 }
 
 /* The numbers; the texts have places of their own. */
@@ -44,20 +38,18 @@ static void set_sampling(json_t *object, const struct sampling *sampling)
 json_t *completion_to_json(const struct completion *completion)
 {
     json_t *object = json_object();
-    set_text(object, "state", completion_state_name(completion->state));
-    set_text(object, "endpoint", completion->endpoint);
-    set_text(object, "model", completion->sampling.model);
-    set_text(object, "model_used", completion->model_used);
-    set_text(object, "system_prompt", completion->sampling.system_prompt);
+    json_set_text(object, "state", completion_state_name(completion->state));
+    json_set_text(object, "endpoint", completion->endpoint);
+    json_set_text(object, "model", completion->sampling.model);
+    json_set_text(object, "model_used", completion->model_used);
+    json_set_text(object, "system_prompt", completion->sampling.system_prompt);
     set_sampling(object, &completion->sampling);
-    set_text(object, "finish_reason", completion->finish_reason);
-    set_text(object, "error", completion->error);
-    set_text(object, "reasoning", completion->reasoning);
+    json_set_text(object, "finish_reason", completion->finish_reason);
+    json_set_text(object, "error", completion->error);
+    json_set_text(object, "reasoning", completion->reasoning);
     if (completion->messages)
-        json_object_set_new(
-            object, "messages",
-            json_parse(completion->messages, strlen(completion->messages), NULL));
-    set_text(object, "tools", completion->tools);
+        json_object_set_new(object, "messages", json_read(completion->messages));
+    json_set_text(object, "tools", completion->tools);
     json_object_set_new(object, "started_ms", json_integer(completion->started_ms));
     set_count(object, "time_to_first_token_ms", completion->first_token_ms);
     set_count(object, "total_time_ms", completion->total_ms);
@@ -131,15 +123,15 @@ json_t *completion_metadata(const struct completion *completion)
 {
     const struct sampling *sampling = &completion->sampling;
     json_t *object = json_object();
-    set_text(object, "model", completion_model(completion));
-    set_text(object, "endpoint", completion->endpoint);
+    json_set_text(object, "model", completion_model(completion));
+    json_set_text(object, "endpoint", completion->endpoint);
     set_sampling(object, sampling);
     set_count(object, "prompt_tokens", completion->prompt_tokens);
     set_count(object, "completion_tokens", completion->completion_tokens);
     set_count(object, "time_to_first_token_ms", completion->first_token_ms);
     set_count(object, "total_time_ms", completion->total_ms);
-    set_text(object, "finish_reason", completion->finish_reason);
-    set_text(object, "tools", completion->tools);
+    json_set_text(object, "finish_reason", completion->finish_reason);
+    json_set_text(object, "tools", completion->tools);
     set_id(object, "run_id", &completion->run);
     set_id(object, "parent_id", &completion->parent);
     /* which of several answers to one prompt: means something only within a run */

@@ -13,32 +13,27 @@
 #include "base/xalloc.h"
 #include "json/json.h"
 
-static json_t *text_or_null(const char *text)
-{
-    return text ? json_new_text(text, strlen(text)) : json_null();
-}
-
 json_t *field_to_json(const struct field *field)
 {
     const char *type = field->type ? field->type : "text";
     const char *known = field->settings_json;
-    json_t *settings = known ? json_parse(known, strlen(known), NULL) : NULL;
+    json_t *settings = json_read(known);
     if (!json_is_object(settings)) {
         json_decref(settings);
         settings = json_object();
     }
-    json_object_set_new(settings, "type", text_or_null(type));
+    json_object_set_new(settings, "type", json_text(type));
     if (strcmp(type, "text") == 0 || strcmp(type, "chat") == 0)
         json_object_set_new(settings, "use_markdown", json_boolean(field->use_markdown));
-    return json_pack("{s:o,s:o,s:b,s:o}", "name", text_or_null(field->name), "title",
-                     text_or_null(field->title ? field->title : field->name), "required",
+    return json_pack("{s:o,s:o,s:b,s:o}", "name", json_text(field->name), "title",
+                     json_text(field->title ? field->title : field->name), "required",
                      (int)field->is_required, "settings", settings);
 }
 
 int dataset_min_submitted(const struct dataset *dataset)
 {
     const char *text = dataset->more_json;
-    json_t *more = text ? json_parse(text, strlen(text), NULL) : NULL;
+    json_t *more = json_read(text);
     const json_t *least =
         json_object_get(json_object_get(more, "distribution"), "min_submitted");
     json_int_t count = json_integer_value(least);
@@ -49,7 +44,7 @@ int dataset_min_submitted(const struct dataset *dataset)
 static json_t *question_settings(const struct question *question)
 {
     const char *known = question->settings_json;
-    json_t *settings = known ? json_parse(known, strlen(known), NULL) : NULL;
+    json_t *settings = json_read(known);
     if (json_is_object(settings))
         return settings;
     json_decref(settings);
@@ -62,8 +57,8 @@ static json_t *question_settings(const struct question *question)
     for (size_t i = 0; i < question->option_count; i++)
         json_array_append_new(options,
                               json_pack("{s:o,s:o}", "value",
-                                        text_or_null(question->options[i].value), "text",
-                                        text_or_null(question->options[i].text)));
+                                        json_text(question->options[i].value), "text",
+                                        json_text(question->options[i].text)));
     return json_pack("{s:s,s:o}", "type", type, "options", options);
 }
 
@@ -72,9 +67,9 @@ json_t *question_to_json(const struct question *question)
     /* an empty description is refused by every server */
     const char *description = question->description;
     return json_pack(
-        "{s:o,s:o,s:o,s:b,s:o}", "name", text_or_null(question->name), "title",
-        text_or_null(question->title ? question->title : question->name), "description",
-        text_or_null(description && *description ? description : NULL), "required",
+        "{s:o,s:o,s:o,s:b,s:o}", "name", json_text(question->name), "title",
+        json_text(question->title ? question->title : question->name), "description",
+        json_text(description && *description ? description : NULL), "required",
         (int)question->is_required, "settings", question_settings(question));
 }
 
@@ -177,8 +172,8 @@ static json_t *bare_value(const struct value *value)
         return json_integer(value->rating);
     const char *text = value->text ? value->text : "";
     if (value->type == QUESTION_TEXT || value->type == QUESTION_LABEL)
-        return json_new_text(text, strlen(text));
-    return json_parse(text, strlen(text), NULL);
+        return json_text(text);
+    return json_read(text);
 }
 
 /* ---- metadata ---- */
@@ -313,16 +308,10 @@ json_t *suggestion_to_json(const struct suggestion *suggestion)
     json_t *object = json_object(), *bare = bare_value(&suggestion->value);
     if (bare)
         json_object_set_new(object, "value", bare);
-    if (suggestion->agent)
-        json_object_set_new(object, "agent",
-                            json_new_text(suggestion->agent, strlen(suggestion->agent)));
-    if (suggestion->type)
-        json_object_set_new(object, "type",
-                            json_new_text(suggestion->type, strlen(suggestion->type)));
+    json_set_text(object, "agent", suggestion->agent);
+    json_set_text(object, "type", suggestion->type);
     if (suggestion->scores)
-        json_object_set_new(
-            object, "score",
-            json_parse(suggestion->scores, strlen(suggestion->scores), NULL));
+        json_object_set_new(object, "score", json_read(suggestion->scores));
     else if (suggestion->score >= 0)
         json_object_set_new(object, "score", json_real(suggestion->score));
     return object;
@@ -382,7 +371,7 @@ void spans_read(struct spans *spans, const struct value *value, const char *text
 {
     spans_clear(spans);
     const char *json = value && value->text ? value->text : "";
-    json_t *list = json_parse(json, strlen(json), NULL), *item;
+    json_t *list = json_read(json), *item;
     size_t i, count = 0,
               *points = json_array_size(list) ? find_points(text, len, &count) : NULL;
     json_array_foreach(list, i, item)
@@ -412,8 +401,7 @@ char *spans_print(const struct spans *spans)
     for (size_t i = 0; i < spans->count; i++) {
         const struct span *span = &spans->items[i];
         json_array_append_new(
-            list, json_pack("{s:o,s:I,s:I}", "label",
-                            json_new_text(span->label, strlen(span->label)), "start",
+            list, json_pack("{s:o,s:I,s:I}", "label", json_text(span->label), "start",
                             (json_int_t)span->start, "end", (json_int_t)span->end));
     }
     return json_print_new(list);

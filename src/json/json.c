@@ -240,6 +240,22 @@ json_t *json_new_text(const char *text, size_t len)
     return json;
 }
 
+json_t *json_text(const char *text)
+{
+    return text ? json_new_text(text, strlen(text)) : json_null();
+}
+
+void json_set_text(json_t *object, const char *key, const char *text)
+{
+    if (text)
+        json_object_set_new(object, key, json_text(text));
+}
+
+json_t *json_read(const char *text)
+{
+    return text ? json_parse(text, strlen(text), NULL) : NULL;
+}
+
 /* The real of len bytes at from goes to to, in the fewest digits that read back as equal;
  * its new length, never more. */
 static size_t put_real(char *to, const char *from, size_t len)

@@ -26,6 +26,11 @@ json_t *json_find(const json_t *array, const char *key, const char *text);
 char *json_dup_text(const json_t *object, const char *key);
 /* A JSON string from any bytes: bad UTF-8 becomes U+FFFD. New reference. */
 json_t *json_new_text(const char *text, size_t len);
+json_t *json_text(const char *text); /* NULL is null */
+/* Sets that member, unless text is NULL. */
+void json_set_text(json_t *object, const char *key, const char *text);
+/* The document in text, a new reference; NULL where text is NULL or none. */
+json_t *json_read(const char *text);
 /* Compact text of a value; a real has the fewest digits that read back equal. Owned. */
 char *json_print(const json_t *json);
 char *json_print_as(const json_t *json, size_t flags); /* jansson's; no reals' digits */

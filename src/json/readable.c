@@ -145,7 +145,7 @@ static json_t *chat_of(const struct record *record, const struct dataset *datase
 json_t *conversation_of(const struct record *record, const struct dataset *dataset)
 {
     const char *sent = record->has_completion ? record->completion.messages : NULL;
-    json_t *messages = sent ? json_parse(sent, strlen(sent), NULL) : NULL;
+    json_t *messages = json_read(sent);
     if (!messages)
         messages = chat_of(record, dataset);
     if (messages)

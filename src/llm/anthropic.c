@@ -75,7 +75,7 @@ static json_t *write_request(const struct protocol_request *request)
     char *system = protocol_system(request);
     json_object_set_new(body, "max_tokens", json_integer(most));
     if (*system)
-        json_object_set_new(body, "system", json_new_text(system, strlen(system)));
+        json_object_set_new(body, "system", json_text(system));
     if (sampling->has_temperature && !(flags & WIRE_NO_TEMPERATURE))
         json_object_set_new(body, "temperature", json_real(sampling->temperature));
     json_t *tools = json_array();

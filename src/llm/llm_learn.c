@@ -376,15 +376,13 @@ char *llm_memory_save(const struct llm_memory *memory)
     json_t *root = json_object();
     for (size_t i = 0; i < memory->count; i++) {
         const struct lesson *lesson = &memory->lessons[i];
-        char id[ID_TEXT];
         if (!lesson->learned_ms)
             continue;
         json_t *flags = json_array();
         for (size_t bit = 0; bit < FLAG_COUNT; bit++)
             if (lesson->flags & 1u << bit)
                 json_array_append_new(flags, json_string(flag_names[bit]));
-        id_format(&lesson->id, id);
-        json_object_set_new(root, id,
+        json_object_set_new(root, id_text(&lesson->id).text,
                             json_pack("{s:I, s:o}", "at", (json_int_t)lesson->learned_ms,
                                       "flags", flags));
     }

@@ -49,7 +49,7 @@ static json_t *write_request(const struct protocol_request *request)
     json_t *body = protocol_body(request, "input", write_items(request));
     char *system = protocol_system(request);
     if (*system)
-        json_object_set_new(body, "instructions", json_new_text(system, strlen(system)));
+        json_object_set_new(body, "instructions", json_text(system));
     if (sampling->max_tokens > 0)
         json_object_set_new(body, "max_output_tokens",
                             json_integer(sampling->max_tokens));

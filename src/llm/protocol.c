@@ -139,11 +139,9 @@ static json_t *write_calls(const struct llm_message *message, bool is_native)
         const struct llm_tool_call *call = &message->calls[i];
         json_t *arguments = protocol_object(call->arguments);
         json_t *extra = json_array_get(extras, i);
-        json_t *function =
-            json_pack("{s:o}", "name", json_new_text(call->name, strlen(call->name)));
-        json_t *item =
-            json_pack("{s:o, s:s, s:O}", "id", json_new_text(call->id, strlen(call->id)),
-                      "type", "function", "function", function);
+        json_t *function = json_pack("{s:o}", "name", json_text(call->name));
+        json_t *item = json_pack("{s:o, s:s, s:O}", "id", json_text(call->id), "type",
+                                 "function", "function", function);
         if (is_native) {
             json_object_set(function, "arguments", arguments);
         } else {
@@ -215,8 +213,7 @@ void protocol_set_stop(json_t *body, const char *name,
 {
     json_t *stop = json_array();
     for (size_t i = 0; i < request->stop_count; i++)
-        json_array_append_new(stop,
-                              json_new_text(request->stop[i], strlen(request->stop[i])));
+        json_array_append_new(stop, json_text(request->stop[i]));
     if (request->wire->flags & WIRE_NO_STOP)
         json_array_clear(stop);
     protocol_set_list(body, name, stop);
@@ -227,8 +224,7 @@ json_t *protocol_body(const struct protocol_request *request, const char *name,
 {
     const char *model = request->sampling->model;
     json_t *body = json_object();
-    if (model)
-        json_object_set_new(body, "model", json_new_text(model, strlen(model)));
+    json_set_text(body, "model", model);
     json_object_set_new(body, name, asked);
     json_object_set_new(body, "stream",
                         json_boolean(!(request->wire->flags & WIRE_NO_STREAM)));

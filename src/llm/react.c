@@ -19,7 +19,7 @@ const char *const react_stops[] = {"\nObservation:", "\n\tObservation:", NULL};
 /* A tool takes one text here; one with several fields is told what that must hold. */
 static void add_fields(struct buf *out, const char *schema)
 {
-    json_t *json = json_parse(schema, strlen(schema), NULL), *field;
+    json_t *json = json_read(schema), *field;
     json_t *fields = json_object_get(json, "properties");
     const char *name;
     size_t count = 0;

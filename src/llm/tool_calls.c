@@ -39,10 +39,8 @@ json_t *protocol_tool(const struct llm_tool *tool, const char *schema_name)
     json_t *least = json_pack("{s:s, s:{}}", "type", "object", "properties");
     json_object_update_missing(schema, least);
     json_decref(least);
-    return json_pack("{s:o, s:o, s:o}", "name",
-                     json_new_text(tool->name, strlen(tool->name)), "description",
-                     json_new_text(description, strlen(description)), schema_name,
-                     schema);
+    return json_pack("{s:o, s:o, s:o}", "name", json_text(tool->name), "description",
+                     json_text(description), schema_name, schema);
 }
 
 void protocol_set_list(json_t *body, const char *name, json_t *list)
@@ -137,11 +135,9 @@ const struct llm_tool_call *stream_calls(struct stream *stream)
         struct stream_call *from = &stream->calls[i];
         const char *arguments = buf_text(&from->arguments);
         struct id id;
-        char text[ID_TEXT];
         id_random(&id);
-        id_format(&id, text);
         if (!from->id) /* Mistral takes nine letters and digits, others anything */
-            from->id = xasprintf("c%.8s", text);
+            from->id = xasprintf("c%.8s", id_text(&id).text);
         if (!from->name)
             from->name = xstrdup("");
         if (strspn(arguments, " \t\r\n") == from->arguments.len) {
@@ -159,8 +155,7 @@ const char *stream_kept(struct stream *stream, const char *reasoning)
     if (stream->kept_reasoning && reasoning && !stream->kept)
         stream->kept = json_object();
     if (stream->kept_reasoning && reasoning)
-        json_object_set_new(stream->kept, stream->kept_reasoning,
-                            json_new_text(reasoning, strlen(reasoning)));
+        json_object_set_new(stream->kept, stream->kept_reasoning, json_text(reasoning));
     if (stream->kept && !stream->kept_text)
         stream->kept_text = json_print(stream->kept);
     return stream->kept_text;

@@ -315,7 +315,7 @@ bool toolset_asks(const struct toolset *set, const char *name, bool all)
 char *toolset_arguments(const struct toolset *set, const char *name, const char *input)
 {
     const struct tool *tool = find(set, name);
-    json_t *given = *input == '{' ? json_parse(input, strlen(input), NULL) : NULL;
+    json_t *given = *input == '{' ? json_read(input) : NULL;
     json_t *fields = tool ? json_object_get(tool->schema, "properties") : NULL;
     json_t *required = tool ? json_object_get(tool->schema, "required") : NULL;
     const char *field = json_string_value(json_array_get(required, 0));
@@ -328,9 +328,9 @@ char *toolset_arguments(const struct toolset *set, const char *name, const char 
             json_object_get(json_object_get(fields, field ? field : ""), "type");
         bool is_text =
             !json_is_string(type) || !strcmp(json_string_value(type), "string");
-        json_t *value = is_text ? NULL : json_parse(input, strlen(input), NULL);
+        json_t *value = is_text ? NULL : json_read(input);
         if (!value)
-            value = json_new_text(input, strlen(input));
+            value = json_text(input);
         if (field)
             json_object_set_new(given, field, value);
         else
