@@ -17,7 +17,6 @@
 
 #include "app/app.h"
 #include "app/ask.h"
-#include "app/place.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/loop.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "app/stats.h"
+#include "app/app.h"
 
 enum { RATINGS = 100000, RATERS = 5, UNITS = RATINGS / RATERS, CHANGES = 2000 };
 

@@ -16,7 +16,6 @@
 #include "app/ask.h"
 #include "app/batch.h"
 #include "app/respond.h"
-#include "app/server.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"

@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
+#include "app/app.h"
 #include "app/ask.h"
-#include "app/server.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_server.h"
 #include "tests/support/fault_vfs.h"

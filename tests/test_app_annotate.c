@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "app/navigate.h"
+#include "app/app.h"
 #include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_app.h"

@@ -13,8 +13,7 @@
 
 #include <cmocka.h>
 
-#include "app/datasets.h"
-#include "app/place.h"
+#include "app/app.h"
 #include "app/respond.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"

@@ -13,9 +13,8 @@
 
 #include <cmocka.h>
 
-#include "app/navigate.h"
+#include "app/app.h"
 #include "app/respond.h"
-#include "app/server.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fault_memory.h"

@@ -13,7 +13,6 @@
 
 #include "app/app_parts.h"
 #include "app/ask.h"
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_model.h"

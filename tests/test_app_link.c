@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
+#include "app/app.h"
 #include "app/ask.h"
 #include "app/respond.h"
 #include "app/search.h"
-#include "app/server.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "tests/support/fake_argilla.h"

@@ -14,7 +14,6 @@
 
 #include "app/app_parts.h"
 #include "app/narrow.h"
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_app.h"

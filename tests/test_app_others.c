@@ -17,7 +17,6 @@
 #include "app/ask.h"
 #include "app/batch.h"
 #include "app/narrow.h"
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"
 #include "store/store_bulk.h"

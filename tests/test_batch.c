@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
+#include "app/app.h"
 #include "app/ask.h"
 #include "app/batch.h"
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "base/xalloc.h"
 #include "tests/support/fake_argilla.h"

@@ -23,7 +23,6 @@
 #include <cmocka.h>
 
 #include "app/batch.h"
-#include "app/server.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "tests/support/failing_model.h"

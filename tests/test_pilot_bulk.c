@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "app/server.h"
+#include "app/app.h"
 #include "tests/support/all_questions.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fault_vfs.h"

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "app/navigate.h"
+#include "app/app.h"
 #include "base/xalloc.h"
 #include "tests/support/pilot_screen.h"
 

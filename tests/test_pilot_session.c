@@ -17,8 +17,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "app/navigate.h"
-#include "app/server.h"
+#include "app/app.h"
 #include "base/xalloc.h"
 #include "tests/support/all_questions.h"
 #include "tests/support/fake_argilla.h"

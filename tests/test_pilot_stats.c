@@ -14,9 +14,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "app/app.h"
 #include "app/respond.h"
-#include "app/server.h"
-#include "app/stats.h"
 #include "store/store.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/pilot_screen.h"

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "app/stats.h"
+#include "app/app.h"
 #include "base/xalloc.h"
 #include "store/store_stats.h"
 #include "tests/support/store_rig.h"

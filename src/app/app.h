@@ -7,8 +7,8 @@
  * return at once; results show in the session, and changed() is called (at most once a
  * loop turn is enough for a painter). Command lines use app_settle to wait.
  *
- * Its rooms: respond (rating, text, submit, undo), ask (prompts, answers that stream),
- * navigate (moving, the filter), server (the mirror), stats, batch (many prompts).
+ * The rooms that all need stand below; respond (rating, text, submit), ask (prompts,
+ * answers that stream), batch (many prompts) and others have a header of their own.
  */
 #ifndef APP_APP_H
 #define APP_APP_H
@@ -81,5 +81,140 @@ char *const *app_former_prompts(struct app *app, size_t *count);
 /* Command-line history, newest first, kept between sessions. */
 void app_keep_command(struct app *app, const char *text);
 char *const *app_former_commands(struct app *app, size_t *count);
+
+/* ---- navigate: moving through the queue; with a filter, one stays in what it shows ----
+ */
+
+/* False (with a notice) at the ends. */
+bool app_go(struct app *app, size_t index);
+bool app_go_next(struct app *app);
+bool app_go_previous(struct app *app);
+/* Whether this person decides between the answers of others, and so sees them before ours
+ * is given. */
+void app_decide(struct app *app, bool is_on);
+/* What is answered to the current record was chosen so. */
+void app_mark_decided(struct app *app);
+/* Where one goes after an answer: the next open one; while one decides, the next that
+ * several others have answered and we have not, also where that is enough. */
+size_t app_next_to_answer(const struct app *app);
+bool app_go_next_open(struct app *app);
+/* The first line of a queue row's prompt, from a small cache. Never NULL. */
+const char *app_snippet(struct app *app, size_t index);
+
+/* ---- server: connecting, adopting the server's dataset or creating one, sending and
+ * reading ---- */
+
+/* Whether the key could add records to that workspace when it was used last. */
+bool app_may_log(struct store *store, const char *url, const char *workspace);
+void app_connect(struct app *app);
+/* Creates the session's dataset, with its fields and questions, on the server (after
+ * dataset_missing). */
+void app_create_dataset(struct app *app);
+/* Sends what is unsent now, the refused too; a screen also looks at the dataset anew
+ * (guidelines, questions, whether it is still there) and for new records. */
+void app_sync(struct app *app);
+/* Reads what is new on the server into the store (a screen does it by itself). */
+void app_pull(struct app *app);
+/* Writes into the session why nothing goes to a server and what one can do, and says it
+ * where it is news. */
+void app_say_alone(struct app *app);
+/* Lists in the session what the server has not confirmed, and why. */
+void app_list_unsent(struct app *app);
+/* Asks for the session's progress, where the server tells it; as often as one likes. */
+void app_ask_progress(struct app *app);
+/* The same at once, and what others have answered anew. */
+void app_read_people(struct app *app);
+/* Moves the local dataset of the same name to the server: what it holds is sent. False
+ * when there is none, or no server, or a request is under way. */
+bool app_link_local(struct app *app);
+
+/* ---- compare: answers to one prompt, one after the other, and two to four beside each
+ * other without names and shuffled. The order comes from the ids in the store: it is the
+ * same after a restart, and is kept with the choice ---- */
+
+/* Shows the next (step 1) or former (-1) answer to the current record's prompt, round and
+ * round, whatever the filter shows. False, with a notice, when there is no other. */
+bool app_go_candidate(struct app *app, int step);
+/* Opens session.comparison about the current record. With more than PICK_MAX answers
+ * nothing is shown until app_compare_marked. False, with a notice, when there is only
+ * one. */
+bool app_compare(struct app *app);
+void app_mark_candidate(struct app *app, size_t index); /* or takes the mark away */
+/* Shows those that are marked; false, with a notice, unless they are 2 to PICK_MAX. */
+bool app_compare_marked(struct app *app);
+/* The chosen-th as shown is better (-1: they are alike), by strength (0 = not said):
+ * kept, and the names may be shown. False, with a notice, when it was not kept. */
+bool app_pick(struct app *app, int chosen, int strength);
+void app_end_comparison(struct app *app);
+
+/* ---- datasets: which there are, in the store and on the configured servers, with what
+ * is answered of each. Going over to another ends this app: session.datasets.next_row
+ * names the one that the next app is opened with (app_options.dataset_row) ---- */
+
+/* Into session.datasets: what the store has at once, what the servers have when they
+ * answer. */
+void app_list_datasets(struct app *app);
+/* Goes over to one of session.datasets; one that the store lacks is read first. False
+ * when it is the one that is open. */
+bool app_take_dataset(struct app *app, size_t choice);
+/* Goes over to the dataset of that name: NAME, WORKSPACE/NAME, either with @SERVER (its
+ * name in the configuration, its host or URL, "local"), or the server's id (eight
+ * letters of its start will do). False: the store does not have it; the servers are asked
+ * and it is gone over to when one of them has it. */
+bool app_take_named(struct app *app, const char *name);
+/* For app_open.c. The row of the dataset that the store has by that name (NULL = any), of
+ * several the one with that record (NULL), on the server that --server names. 0: there is
+ * none, or nothing says which: the session is choosing then. */
+int64_t datasets_choose(struct app *app, const char *name, const char *record);
+void datasets_close(struct app *app);
+
+/* ---- place: where a record stands: its number, and the command and the address that
+ * lead to it ---- */
+
+/* Shows the record of that name: its number as the queue counts, or an id as
+ * store_find_record takes it. One that was not read yet is waited for while the server's
+ * records come; that it is nowhere is said. False: it is not shown (yet). */
+bool app_goto(struct app *app, const char *name);
+/* "sherd review team/news --record 3f2a9c1e-88d1", to be pasted: anybody's sherd that
+ * knows the server opens it. */
+void place_command(const struct session *session, struct buf *out);
+/* Looks where Argilla's page has the current record, for place_address: Argilla 1.x tells
+ * records in no order. */
+void place_count(struct app *app);
+/* The current record's address in Argilla's page, which shows records by their place
+ * among those of one status: as it is here. False when no server has it. */
+bool place_address(const struct session *session, struct buf *out);
+/* Opens it in $BROWSER, or with xdg-open on a desktop; false where there is none. */
+bool place_browse(struct app *app, const char *address);
+/* The dataset of the record of that name (an id, or the number of one in the queue); 0 =
+ * the store has none. */
+int64_t place_home(struct app *app, const char *name, bool may_be_number);
+/* Known by an address that is configured no more, or is not the one asked for by its
+ * address: whether the chosen server has it too its list tells, by the id. */
+bool place_is_elsewhere(const struct app *app, const struct dataset *dataset);
+/* Says in which other dataset it is; false when it is in none. */
+bool place_say_home(struct app *app, const char *name);
+/* For app_open.c: records came, perhaps the one that is waited for. */
+void place_look_again(struct app *app);
+
+/* ---- stats: the open dataset's, for a page that follows the answers; and as text for
+ * anybody who has some ---- */
+
+/* While shown, session.stats is there soon and follows, whoever answers; the loop never
+ * waits for it. Asked for as often as one likes. */
+void app_show_stats(struct app *app, bool is_shown);
+/* How a record is called, by its row: "#12", or the start of its id. */
+enum { STATS_LABEL = 14 };
+typedef void (*stats_label_fn)(void *ctx, int64_t row, char *out, size_t size);
+struct stats_page {
+    const struct stats *stats;
+    int columns;     /* that a line may take */
+    bool is_plain;   /* words instead of bars */
+    const char *you; /* our name; "" = not known */
+    stats_label_fn label;
+    void *ctx;
+};
+/* Safe to show. */
+void stats_write(const struct stats_page *page, struct buf *out);
 
 #endif

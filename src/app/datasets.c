@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "app/datasets.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "app/app_parts.h"
-#include "app/place.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "net/url.h"

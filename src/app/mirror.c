@@ -12,7 +12,6 @@
 
 #include "app/app_parts.h"
 #include "app/choice.h"
-#include "app/server.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"

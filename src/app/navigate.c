@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "app/navigate.h"
-
 #include <stdlib.h>
 #include <string.h>
 

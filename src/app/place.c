@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "app/place.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/app_parts.h"
-#include "app/navigate.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"

@@ -9,7 +9,6 @@
 #include "app/app_parts.h"
 #include "app/choice.h"
 #include "app/current.h"
-#include "app/navigate.h"
 #include "app/suggest.h"
 #include "base/utf8.h"
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "app/server.h"
-
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/app_parts.h"
-#include "app/datasets.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"

@@ -2,8 +2,6 @@
  * Loading beside the loop, following on it. */
 #include "config.h"
 
-#include "app/stats.h"
-
 #include "app/app_parts.h"
 #include "store/store_stats.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/stats.h"
+#include "app/app.h"
 #include "base/sanitise.h"
 #include "text/width.h"
 

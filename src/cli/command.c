@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/server.h"
 #include "base/buf.h"
 #include "base/sanitise.h"
 #include "base/words.h"

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/server.h"
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/import.h"

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "app/stats.h"
+#include "app/app.h"
+#include <jansson.h>
+
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "store/store_stats.h"

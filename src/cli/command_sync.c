@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/server.h"
 #include "base/sanitise.h"
 #include "base/words.h"
 #include "base/xalloc.h"

@@ -13,8 +13,6 @@
 #include <unistd.h>
 
 #include "app/ask.h"
-#include "app/navigate.h"
-#include "app/place.h"
 #include "app/respond.h"
 #include "ui/parts.h"
 #include "ui/questions.h"

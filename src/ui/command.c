@@ -13,8 +13,6 @@
 
 #include "app/ask.h"
 #include "app/narrow.h"
-#include "app/navigate.h"
-#include "app/place.h"
 #include "base/xalloc.h"
 #include "text/width.h"
 #include "ui/bulk.h"

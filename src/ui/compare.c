@@ -5,8 +5,6 @@
  */
 #include "config.h"
 
-#include "app/compare.h"
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "ui/parts.h"
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "app/choice.h"
-#include "app/navigate.h"
 #include "app/suggest.h"
 #include "ui/parts.h"
 #include "ui/questions.h"

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "app/datasets.h"
 #include "base/xalloc.h"
 #include "text/width.h"
 #include "ui/parts.h"

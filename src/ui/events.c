@@ -8,10 +8,8 @@
 #include <ctype.h>
 
 #include "app/current.h"
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "app/search.h"
-#include "app/server.h"
 #include "ui/bulk.h"
 #include "ui/parts.h"
 #include "ui/screen.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "app/place.h"
+#include "app/app.h"
 #include "app/suggest.h"
 #include "ui/frame.h"
 #include "json/dataset_json.h"

@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/place.h"
 #include "app/respond.h"
-#include "app/server.h"
-#include "app/stats.h"
 #include "app/suggest.h"
 #include "base/words.h"
 #include "text/page.h"

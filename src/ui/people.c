@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "app/choice.h"
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/app.h"
 #include "app/ask.h"
-#include "app/compare.h"
 #include "base/sanitise.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"

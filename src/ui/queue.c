@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "app/narrow.h"
-#include "app/navigate.h"
 #include "base/xalloc.h"
 #include "ui/bulk.h"
 #include "ui/parts.h"

@@ -11,11 +11,8 @@
 
 #include "app/ask.h"
 #include "app/current.h"
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "app/search.h"
-#include "app/server.h"
-#include "app/stats.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
 

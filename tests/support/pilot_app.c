@@ -20,7 +20,6 @@
 #include <sqlite3.h>
 
 #include "app/app_parts.h"
-#include "app/navigate.h"
 #include "app/respond.h"
 #include "base/paths.h"
 #include "base/xalloc.h"

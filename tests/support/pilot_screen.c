@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "app/navigate.h"
+#include "app/app.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "cli/cli.h"
