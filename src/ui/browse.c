@@ -128,20 +128,19 @@ static void copy(struct screen *screen, const struct field *field, const char *w
 {
     struct view view;
     size_t len, count = 0;
-    char characters[32];
     screen_view(screen, &view);
     const char *text = view_field(&view, field, &len);
     for (size_t i = 0; i < len; i++)
         count += ((unsigned char)text[i] & 0xC0) != 0x80;
-    view_format_count(count, characters, sizeof characters);
+    const struct short_text characters = view_count(count);
     if (len == 0)
         app_notify(screen->app, NOTICE_INFO, "There is no %s to copy yet.", what);
     else if (screen->terminal.copy(screen->terminal.ctx, text, len))
-        say_copied(screen, what, characters);
+        say_copied(screen, what, characters.text);
     else
         app_notify(screen->app, NOTICE_WARNING,
                    "The %s has %s characters: too long for a terminal's clipboard.", what,
-                   characters);
+                   characters.text);
 }
 
 /* The command, which is right for everybody, to the clipboard; the address, which counts
@@ -266,7 +265,7 @@ static void draw_first_start(const struct view *view, struct cells *cells,
 void browse_draw_empty(const struct view *view, struct cells *cells, struct rect area)
 {
     const struct session *session = view->session;
-    char key[32], first[400], second[200];
+    char first[400], second[200];
     const char *const lines[] = {first, second,
                                  "Until then records are kept here and sent later."};
     if (browse_is_first_start(session)) {
@@ -274,10 +273,10 @@ void browse_draw_empty(const struct view *view, struct cells *cells, struct rect
         return;
     }
     if (session->dataset_missing) {
-        view_format_key(view, ACTION_CREATE, key, sizeof key);
         snprintf(first, sizeof first, "%s has no dataset \"%s\".", session->server,
                  session->dataset.name);
-        snprintf(second, sizeof second, "%s shows what would be created, and asks.", key);
+        snprintf(second, sizeof second, "%s shows what would be created, and asks.",
+                 view_key(view, ACTION_CREATE).text);
         if (session_lacks_right(session, ACTION_CREATE))
             snprintf(second, sizeof second, "An owner or an admin can create it.");
         draw_lines(cells, area, lines, 3);
@@ -289,14 +288,14 @@ void browse_draw_empty(const struct view *view, struct cells *cells, struct rect
     bool is_waiting = !session->is_queue_loaded || session->sync.is_pulling || is_opening;
     snprintf(first, sizeof first, "%s",
              is_waiting ? "Reading records…" : "No record yet.");
-    view_format_key(view, ACTION_PROMPT, key, sizeof key);
     if (session->has_server && !session->can_log)
         snprintf(second, sizeof second, "Your key may rate records, but not add any.");
     else if (!session->has_endpoint)
         snprintf(second, sizeof second,
                  "No model endpoint is configured: OPENAI_BASE_URL names one.");
     else
-        snprintf(second, sizeof second, "%s writes the first prompt.", key);
+        snprintf(second, sizeof second, "%s writes the first prompt.",
+                 view_key(view, ACTION_PROMPT).text);
     draw_lines(cells, area, lines, 2);
 }
 

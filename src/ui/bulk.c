@@ -310,15 +310,13 @@ void bulk_hints(const struct bulk_pane *pane, const struct view *view,
 const char *bulk_sentence(const struct session *session, char *out, size_t size)
 {
     const struct bulk_shown *bulk = &session->bulk;
-    char done[32], total[32];
     if (bulk->phase == BULK_NONE || bulk->phase == BULK_ASKING)
         return bulk->phase == BULK_NONE ? "" : bulk->text;
-    view_format_count(bulk->done, done, sizeof done);
-    view_format_count(bulk->total, total, sizeof total);
     if (bulk->total)
-        snprintf(out, size, "%s: %s of %s", bulk->text, done, total);
+        snprintf(out, size, "%s: %s of %s", bulk->text, view_count(bulk->done).text,
+                 view_count(bulk->total).text);
     else
-        snprintf(out, size, "%s: %s", bulk->text, done);
+        snprintf(out, size, "%s: %s", bulk->text, view_count(bulk->done).text);
     return out;
 }
 

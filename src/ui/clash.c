@@ -88,12 +88,11 @@ void clash_draw(const struct clash *clash, const struct view *view, struct cells
                 struct rect rule, struct rect area)
 {
     bool is_here = view->session->is_clash_here;
-    char keep[32], take[32], facts[32], right[160];
-    view_format_key(view, ACTION_KEEP_MINE, keep, sizeof keep);
-    view_format_key(view, ACTION_TAKE_THEIRS, take, sizeof take);
-    view_format_key(view, ACTION_FACTS, facts, sizeof facts);
+    const struct short_text keep = view_key(view, ACTION_KEEP_MINE);
+    const struct short_text take = view_key(view, ACTION_TAKE_THEIRS);
+    char right[256];
     snprintf(right, sizeof right, "%s keeps yours · %s takes the other · %s shows all",
-             keep, take, facts);
+             keep.text, take.text, view_key(view, ACTION_FACTS).text);
     view_rule(cells, rule, "Two answers of yours", right, STYLE_WARNING);
     struct rect first = area, second = area;
     if (area.cols >= COLS_FOR_TWO) {
@@ -110,8 +109,8 @@ void clash_draw(const struct clash *clash, const struct view *view, struct cells
         second.row += first.rows;
         second.rows -= first.rows;
     }
-    draw_one(clash->mine, keep, is_here ? "This sherd" : "This machine",
+    draw_one(clash->mine, keep.text, is_here ? "This sherd" : "This machine",
              &view->record->response, cells, first);
-    draw_one(clash->theirs, take, is_here ? "From another sherd" : "The server",
+    draw_one(clash->theirs, take.text, is_here ? "From another sherd" : "The server",
              &view->record->theirs, cells, second);
 }

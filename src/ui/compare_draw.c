@@ -24,8 +24,7 @@
 static void draw_list(const struct compare_pane *pane, const struct comparison *list,
                       const struct view *view, struct cells *cells, struct rect area)
 {
-    view_rule(cells, (struct rect){area.row, area.col, 1, area.cols},
-              "Which answers? Mark two to four", "", STYLE_DIM);
+    view_rule(cells, area, "Which answers? Mark two to four", "", STYLE_DIM);
     area.row++;
     area.rows--;
     size_t top = pane->here >= (size_t)area.rows ? pane->here - (size_t)area.rows + 1 : 0;
@@ -59,7 +58,7 @@ static void write_title(const struct comparison *comparison, const struct view *
     if ((int)index == comparison->chosen)
         view_join(out, size, comparison->count > 2 ? "best" : "better");
     facts_origin(one, origin, sizeof origin);
-    view_join(out, size, origin);
+    view_join(out, size, "%s", origin);
 }
 
 /* How it stands with an answer, in words that say nothing of who writes it. */
@@ -138,7 +137,7 @@ static void draw_answer(const struct compare_pane *pane, const struct view *view
         facts_measure(&one, right, sizeof right, &style);
     else
         snprintf(right, sizeof right, "%s", state_of(&one));
-    view_rule(cells, (struct rect){at.row, at.col, 1, at.cols}, title, right, style);
+    view_rule(cells, at, title, right, style);
     flow_draw(pane->flows[index], cells,
               (struct rect){at.row + 1, at.col, at.rows - 1, at.cols}, pane->scroll.top);
 }
@@ -205,8 +204,7 @@ static void draw_diff(struct compare_pane *pane, const struct view *view,
     snprintf(title, sizeof title, "[-only %zu-] {+only %zu+}", one + 1, other + 1);
     snprintf(right, sizeof right, "%zu word%s differ%s", words, words == 1 ? "" : "s",
              words == 1 ? "s" : "");
-    view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, title, right,
-              STYLE_DIM);
+    view_rule(cells, area, title, right, STYLE_DIM);
     area.row++;
     area.rows--;
     scroll_fit(&pane->scroll, flow_line_count(pane->diff), (size_t)area.rows);
@@ -243,15 +241,14 @@ static void draw_choice(const struct compare_pane *pane, const struct view *view
     static const char *const how[] = {"", ", slightly", "", ", by far"};
     const struct comparison *comparison = &view->session->comparison;
     struct rect row = {area.row + 1, area.col, 1, area.cols};
-    char place[96] = "", text[160], lines[64];
+    char place[96] = "", text[160];
     bool is_paged = !pane->pair && pane->in_view < comparison->count;
     if (is_paged && pane->in_view == 1)
         snprintf(place, sizeof place, "%zu of %zu", pane->first + 1, comparison->count);
     else if (is_paged)
         snprintf(place, sizeof place, "%zu–%zu of %zu", pane->first + 1,
                  pane->first + pane->in_view, comparison->count);
-    view_format_place(view, &pane->scroll, lines, sizeof lines);
-    view_join(place, sizeof place, lines);
+    view_join(place, sizeof place, "%s", view_place(view, &pane->scroll).text);
     snprintf(text, sizeof text, "%s",
              comparison->is_decided  ? "Your choice"
              : comparison->count > 2 ? "Which is best?"
@@ -259,8 +256,7 @@ static void draw_choice(const struct compare_pane *pane, const struct view *view
     if (area.rows < 2 && pane->scale) /* no row for the scale */
         snprintf(text, sizeof text, "%d by %d: Enter", pane->scale < 0 ? 1 : 2,
                  pane->scale < 0 ? -pane->scale : pane->scale);
-    view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, text, place,
-              STYLE_DIM);
+    view_rule(cells, area, text, place, STYLE_DIM);
     if (area.rows < 2)
         return;
     if (comparison->count == 2 && (pane->scale || !comparison->is_decided)) {
@@ -286,10 +282,8 @@ void compare_draw(struct compare_pane *pane, const struct view *view,
     size_t wanted = flow_line_count(record->prompt.flow);
     int most = area.rows / 4 > 1 ? area.rows / 4 : 1;
     int prompt = wanted < (size_t)most ? (int)wanted : most;
-    char place[64];
     scroll_fit(&record->prompt_scroll, wanted, (size_t)prompt);
-    view_format_place(view, &record->prompt_scroll, place, sizeof place);
-    view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, "Prompt", place,
+    view_rule(cells, area, "Prompt", view_place(view, &record->prompt_scroll).text,
               STYLE_DIM);
     flow_draw(record->prompt.flow, cells,
               (struct rect){area.row + 1, area.col, prompt, area.cols},

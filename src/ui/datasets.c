@@ -261,12 +261,12 @@ static void draw_row(const struct columns *columns, struct cells *cells, struct 
 }
 
 /* "12,345", "1.2 M" */
-static void write_count(size_t count, char *out, size_t size)
+static struct short_text short_count(size_t count)
 {
-    if (count < 1000000)
-        view_format_count(count, out, size);
-    else
-        snprintf(out, size, "%.1f M", (double)count / 1e6);
+    struct short_text out = view_count(count);
+    if (count >= 1000000)
+        snprintf(out.text, sizeof out.text, "%.1f M", (double)count / 1e6);
+    return out;
 }
 
 static void draw_choice(const struct view *view, const struct columns *columns,
@@ -274,7 +274,8 @@ static void draw_choice(const struct view *view, const struct columns *columns,
 {
     const struct dataset_choice *choice = &view->session->datasets.items[at];
     const struct dataset *dataset = &choice->dataset;
-    char place[160], counts[RESPONSE_STATUS_COUNT][32], ago[32], done[24] = "";
+    char place[160], ago[32], done[24] = "";
+    struct short_text counts[RESPONSE_STATUS_COUNT] = {0};
     const size_t *sums = choice->sum.counts;
     bool is_local = choice->server[0] == '\0';
     snprintf(place, sizeof place, "%.60s%s%s",
@@ -284,18 +285,17 @@ static void draw_choice(const struct view *view, const struct columns *columns,
              is_local ? "" : " on ", choice->server);
     for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
         bool is_told = choice->is_told && (i == RESPONSE_PENDING || !dataset->row);
-        snprintf(counts[i], sizeof counts[i], "%s", is_told ? "~" : "");
-        if (choice->has_counts)
-            write_count(sums[i], counts[i] + is_told, sizeof counts[i] - is_told);
+        snprintf(counts[i].text, sizeof counts[i].text, "%s%.24s", is_told ? "~" : "",
+                 choice->has_counts ? short_count(sums[i]).text : "");
     }
     if (choice->sum.all)
         snprintf(done, sizeof done, "%zu %%",
                  (sums[RESPONSE_SUBMITTED] + sums[RESPONSE_DISCARDED]) * 100 /
                      choice->sum.all);
     write_ago(view, choice->touched_ms, ago, sizeof ago);
-    const char *const texts[TEXTS] = {dataset->name, place,     where(choice),
-                                      counts[0],     counts[1], counts[2],
-                                      counts[3],     done,      ago};
+    const char *const texts[TEXTS] = {dataset->name,  place,          where(choice),
+                                      counts[0].text, counts[1].text, counts[2].text,
+                                      counts[3].text, done,           ago};
     enum style style = is_here ? STYLE_SELECTED : STYLE_TEXT;
     if (is_here) {
         cells_set_style(cells, row, STYLE_SELECTED);
@@ -375,7 +375,7 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
     scroll_fit(scroll, count, (size_t)rows.rows);
     scroll_show(scroll, list->focus);
     write_state(&session->datasets, state, sizeof state);
-    view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, "Datasets", state,
+    view_rule(cells, area, "Datasets", state,
               *session->datasets.fault && !session->datasets.awaited ? STYLE_WARNING
                                                                      : STYLE_DIM);
     view_edit(list->filter, "filter ", cells,

@@ -19,12 +19,9 @@ void facts_origin(const struct view *view, char *out, size_t size)
         return;
     const struct completion *completion = &record->completion;
     const char *model = completion_model(completion);
-    view_join(out, size, model ? model : "");
-    if (completion->sampling.has_temperature) {
-        char text[32];
-        snprintf(text, sizeof text, "T %.3g", completion->sampling.temperature);
-        view_join(out, size, text);
-    }
+    view_join(out, size, "%s", model ? model : "");
+    if (completion->sampling.has_temperature)
+        view_join(out, size, "T %.3g", completion->sampling.temperature);
 }
 
 /* ---- while it streams ---- */
@@ -32,7 +29,6 @@ void facts_origin(const struct view *view, char *out, size_t size)
 static void measure_stream(const struct view *view, const struct stream *stream,
                            char *out, size_t size)
 {
-    char seconds[32];
     if (view->is_plain) { /* nothing that ticks */
         snprintf(out, size,
                  stream->retry_at_ms > view->now_ms ? "asked again soon"
@@ -40,19 +36,18 @@ static void measure_stream(const struct view *view, const struct stream *stream,
         return;
     }
     if (stream->retry_at_ms > view->now_ms) {
-        view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
-        snprintf(out, size, "again in %s", seconds);
+        snprintf(out, size, "again in %s",
+                 view_seconds(stream->retry_at_ms - view->now_ms).text);
         return;
     }
     int64_t spoken = view->now_ms - stream->first_token_ms;
-    view_format_seconds(view->now_ms - stream->started_ms, seconds, sizeof seconds);
     if (stream->first_token_ms == 0)
         snprintf(out, size, "%s", stream->reasoning.len > 0 ? "thinking" : "waiting");
     else
         snprintf(out, size, "%" PRId64 " tok/s",
                  spoken >= 500 ? stream->pieces * 1000 / spoken : stream->pieces);
     if (view->cols >= VIEW_COLS_MEDIUM)
-        view_join(out, size, seconds);
+        view_join(out, size, "%s", view_seconds(view->now_ms - stream->started_ms).text);
     size_t used = strlen(out);
     /* Grows and shrinks in place, one cell wide: alive, but calm. */
     static const char *const phases[] = {"▏", "▎", "▍", "▎"};
@@ -62,24 +57,22 @@ static void measure_stream(const struct view *view, const struct stream *stream,
 static void note_stream(const struct view *view, const struct stream *stream, char *out,
                         size_t size, enum style *style)
 {
-    char seconds[32];
+    const struct short_text key = view_key(view, ACTION_TRACE);
     if (stream->retry_at_ms > view->now_ms) {
-        view_format_seconds(stream->retry_at_ms - view->now_ms, seconds, sizeof seconds);
         *style = STYLE_WARNING;
         if (view->is_plain)
             snprintf(out, size, "%s It is asked again by itself.", stream->waiting);
         else
-            snprintf(out, size, "%s Trying again in %s.", stream->waiting, seconds);
+            snprintf(out, size, "%s Trying again in %s.", stream->waiting,
+                     view_seconds(stream->retry_at_ms - view->now_ms).text);
     } else if (stream->asks[0]) {
-        view_format_key(view, ACTION_TRACE, seconds, sizeof seconds);
         *style = STYLE_WARNING;
         snprintf(out, size, "The agent wants to run %s: %s shows it and asks.",
-                 stream->asks, seconds);
+                 stream->asks, key.text);
     } else if (stream->is_agent && stream->text.len == 0) {
-        view_format_key(view, ACTION_TRACE, seconds, sizeof seconds);
         snprintf(
             out, size, "An agent is at work; steps so far: %zu, %s shows them.\n%s%s",
-            stream->steps, seconds, stream->doing[0] ? "It runs " : "", stream->doing);
+            stream->steps, key.text, stream->doing[0] ? "It runs " : "", stream->doing);
     } else if (stream->text.len == 0 && stream->reasoning.len > 0 && !view->is_plain) {
         snprintf(out, size, "Thinking: %zu characters so far.", stream->reasoning.len);
     } else if (stream->text.len == 0) {
@@ -96,22 +89,15 @@ static bool hit_the_limit(const struct completion *completion)
 
 static void measure_end(const struct completion *completion, char *out, size_t size)
 {
-    char text[64];
     int64_t tokens = completion->completion_tokens;
     int64_t spoken = completion->total_ms - completion->first_token_ms;
-    if (tokens >= 0) {
-        snprintf(text, sizeof text, "%" PRId64 " tok", tokens);
-        view_join(out, size, text);
-    }
+    if (tokens >= 0)
+        view_join(out, size, "%" PRId64 " tok", tokens);
     /* What came at once has no speed worth a number, nor a time. */
-    if (tokens > 0 && completion->first_token_ms >= 0 && spoken >= 200) {
-        snprintf(text, sizeof text, "%" PRId64 " tok/s", tokens * 1000 / spoken);
-        view_join(out, size, text);
-    }
-    if (completion->total_ms >= 50) {
-        view_format_seconds(completion->total_ms, text, sizeof text);
-        view_join(out, size, text);
-    }
+    if (tokens > 0 && completion->first_token_ms >= 0 && spoken >= 200)
+        view_join(out, size, "%" PRId64 " tok/s", tokens * 1000 / spoken);
+    if (completion->total_ms >= 50)
+        view_join(out, size, "%s", view_seconds(completion->total_ms).text);
 }
 
 void facts_measure(const struct view *view, char *out, size_t size, enum style *style)
@@ -160,8 +146,7 @@ void facts_note(const struct view *view, char *out, size_t size, enum style *sty
     const struct record *record = view->record;
     const struct stream *stream = view_stream(view);
     const struct completion *completion = &record->completion;
-    char key[32];
-    view_format_key(view, ACTION_REGENERATE, key, sizeof key);
+    const struct short_text key = view_key(view, ACTION_REGENERATE);
     out[0] = '\0';
     if (stream) {
         note_stream(view, stream, out, size, style);
@@ -171,10 +156,10 @@ void facts_note(const struct view *view, char *out, size_t size, enum style *sty
     } else if (record->has_completion && completion->state == COMPLETION_FAILED) {
         *style = STYLE_ERROR;
         snprintf(out, size, "%s\n%s asks again.",
-                 completion->error ? completion->error : "The answer failed.", key);
+                 completion->error ? completion->error : "The answer failed.", key.text);
     } else if (record->has_completion && completion->state == COMPLETION_CUT) {
         *style = STYLE_WARNING;
-        note_cut(completion, key, out, size);
+        note_cut(completion, key.text, out, size);
     } else if (record->has_completion && hit_the_limit(completion)) {
         *style = STYLE_WARNING;
         snprintf(out, size, "── cut off here: the limit of max tokens was reached ──");
@@ -256,19 +241,16 @@ static void add_completion(struct buf *out, const struct view *view,
 static void add_viewing(struct buf *out, const struct viewing *viewing)
 {
     int64_t taken = viewing->answered_ms - viewing->shown_ms - viewing->paused_ms;
-    char text[32];
     if (!viewing->shown_ms)
         return;
-    view_format_seconds(taken, text, sizeof text);
-    buf_addf(out, "%-16s %s", "answered in", text);
-    view_format_seconds(viewing->end_ms - viewing->shown_ms, text, sizeof text);
+    buf_addf(out, "%-16s %s", "answered in", view_seconds(taken).text);
     if (viewing->end_ms)
-        buf_addf(out, ", its end seen after %s", text);
+        buf_addf(out, ", its end seen after %s",
+                 view_seconds(viewing->end_ms - viewing->shown_ms).text);
     else
         buf_add_text(out, ", its end not seen");
-    view_format_seconds(viewing->paused_ms, text, sizeof text);
     if (viewing->paused_ms)
-        buf_addf(out, ", without a pause of %s", text);
+        buf_addf(out, ", without a pause of %s", view_seconds(viewing->paused_ms).text);
     buf_add_text(out, "\n");
 }
 

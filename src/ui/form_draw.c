@@ -313,7 +313,7 @@ static void draw_rule(const struct form *form, const struct view *view,
 {
     const struct session *session = view->session;
     char right[96] = "";
-    char keys[32], more[32], title[64];
+    char keys[32], title[64];
     bool is_preview = view->mode == MODE_FEEDBACK && form->is_preview;
     keymap_first_key(view->keymap, ACTION_GUIDELINES, keys, sizeof keys);
     bool has_guidelines =
@@ -321,19 +321,17 @@ static void draw_rule(const struct form *form, const struct view *view,
     for (size_t i = 0; i < session->dataset.question_count; i++)
         has_guidelines |= session->dataset.questions[i].description != NULL;
     if (is_preview)
-        view_format_place(view, &form->preview, right, sizeof right);
+        view_join(right, sizeof right, "%s", view_place(view, &form->preview).text);
     else if (has_guidelines && keys[0] != '\0' && view->cols >= VIEW_COLS_MEDIUM)
         snprintf(right, sizeof right, "%s guidelines", keys);
-    snprintf(more, sizeof more, "+%zu above", above);
     if (above > 0 && !is_preview)
-        view_join(right, sizeof right, more);
-    snprintf(more, sizeof more, "+%zu below", below);
+        view_join(right, sizeof right, "+%zu above", above);
     if (below > 0 && !is_preview)
-        view_join(right, sizeof right, more);
+        view_join(right, sizeof right, "+%zu below", below);
     if (is_preview)
         view_join(right, sizeof right, "as Markdown");
     if (session->has_current && !view->about)
-        view_join(right, sizeof right,
+        view_join(right, sizeof right, "%s",
                   session->current.response.is_changed
                       ? "draft, was submitted"
                       : response_status_name(session->current.response.status));

@@ -86,33 +86,28 @@ static void write_create(const struct view *view, struct buf *out)
 static void write_server(const struct view *view, struct buf *out)
 {
     const struct sync_report *sync = &view->session->sync;
-    char time[16], key[32];
-    if (sync->offline_since_ms != 0) {
-        view_format_time(sync->offline_since_ms, time, sizeof time);
-        buf_addf(out, "%s: offline since %s.", view->session->server, time);
-    } else if (sync->silent_since_ms != 0) {
-        view_format_time(sync->silent_since_ms, time, sizeof time);
-        buf_addf(out, "%s: sending; no reply since %s.", view->session->server, time);
-    } else {
+    const struct short_text key = view_key(view, ACTION_SYNC);
+    if (sync->offline_since_ms != 0)
+        buf_addf(out, "%s: offline since %s.", view->session->server,
+                 view_time(sync->offline_since_ms).text);
+    else if (sync->silent_since_ms != 0)
+        buf_addf(out, "%s: sending; no reply since %s.", view->session->server,
+                 view_time(sync->silent_since_ms).text);
+    else
         buf_addf(out, "%s: %s", view->session->server,
                  sync->state == SYNC_STOPPED   ? "nothing is being sent."
                  : sync->state == SYNC_WAITING ? "waiting."
                  : sync->state == SYNC_RUNNING ? "sending…"
                                                : "connected.");
-    }
-    if (sync->err.code) {
-        buf_add_text(out, " ");
-        buf_add_text(out, sync->err.text);
-    }
+    if (sync->err.code)
+        buf_addf(out, " %s", sync->err.text);
     if (view->session->dataset_missing)
         buf_addf(out, "\n%s", view->session->alone);
-    view_format_key(view, ACTION_SYNC, key, sizeof key);
     if (sync->state == SYNC_WAITING)
-        buf_addf(out, " It is tried again by itself; %s tries now.", key);
-    view_format_time(sync->whole_ms, time, sizeof time);
+        buf_addf(out, " It is tried again by itself; %s tries now.", key.text);
     if (sync->whole_ms != 0)
         buf_addf(out, " All of it was read at %s, since then what is new; %s reads all.",
-                 time, key);
+                 view_time(sync->whole_ms).text, key.text);
     buf_add_text(out, "\n\n");
 }
 
@@ -127,17 +122,14 @@ static void write_item(const struct unsent_item *item, struct buf *out)
                                : "answer");
     if (item->attempts > 1)
         buf_addf(out, "%d tries: ", item->attempts);
-    char time[16];
-    if (item->is_deletion && item->due_ms > 0 && !item->reason) {
-        view_format_time(item->due_ms, time, sizeof time);
+    if (item->is_deletion && item->due_ms > 0 && !item->reason)
         buf_addf(out, "at %s, or with the next sync; undo brings it back until then\n",
-                 time);
-        return;
-    }
-    buf_add_text(out, item->reason     ? item->reason
-                      : item->is_clash ? "changed on both sides"
-                                       : "no answer of the server yet");
-    buf_add_text(out, "\n");
+                 view_time(item->due_ms).text);
+    else
+        buf_addf(out, "%s\n",
+                 item->reason     ? item->reason
+                 : item->is_clash ? "changed on both sides"
+                                  : "no answer of the server yet");
 }
 
 enum part { PART_REFUSED, PART_CLASH, PART_WAITING };
@@ -195,20 +187,18 @@ static void write_outbox(const struct view *view, struct buf *out)
 {
     const struct session *session = view->session;
     const struct unsent *unsent = &session->unsent;
-    char sync[32], mine[32], theirs[32], title[160];
+    char title[256];
     if (session->has_server)
         write_server(view, out);
     else
         buf_addf(out, "%s\n\n", session->alone);
-    view_format_key(view, ACTION_SYNC, sync, sizeof sync);
-    view_format_key(view, ACTION_KEEP_MINE, mine, sizeof mine);
-    view_format_key(view, ACTION_TAKE_THEIRS, theirs, sizeof theirs);
-    snprintf(title, sizeof title,
-             "Refused by the server; %s sends them once more:", sync);
+    snprintf(title, sizeof title, "Refused by the server; %s sends them once more:",
+             view_key(view, ACTION_SYNC).text);
     write_part(unsent, PART_REFUSED, title, out);
     snprintf(title, sizeof title,
-             "Two versions; in the record %s keeps yours, %s takes the other:", mine,
-             theirs);
+             "Two versions; in the record %s keeps yours, %s takes the other:",
+             view_key(view, ACTION_KEEP_MINE).text,
+             view_key(view, ACTION_TAKE_THEIRS).text);
     write_part(unsent, PART_CLASH, title, out);
     write_part(unsent, PART_WAITING,
                session->sync.state == SYNC_STOPPED || !session->has_server
@@ -442,16 +432,13 @@ void pager_draw(struct pager *pager, const struct view *view, struct cells *cell
 {
     const struct page_row *page = &pages[pager->page];
     struct rect text = {area.row + 1, area.col, area.rows - 1, area.cols};
-    char place[64];
     if (text.cols > VIEW_TEXT_COLS_MAX && pager->page != PAGER_PEOPLE) /* a table */
         text.cols = VIEW_TEXT_COLS_MAX;
     size_t lines = lay_out(pager, view, text.cols);
     if (pager->page == PAGER_TRACE)
         trace_follow(view, &pager->scroll, text.cols, text.rows);
     scroll_fit(&pager->scroll, lines, (size_t)text.rows);
-    view_format_place(view, &pager->scroll, place, sizeof place);
-    view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, page->title, place,
-              STYLE_DIM);
+    view_rule(cells, area, page->title, view_place(view, &pager->scroll).text, STYLE_DIM);
     if (view->is_plain)
         cells_set_cursor(cells, text.row, text.col);
     if (page->write || pager->page == PAGER_CORRECTION)
@@ -464,14 +451,14 @@ void beside_draw(struct beside *beside, const struct view *view, struct cells *c
                  const struct layout *layout)
 {
     struct buf text = {0};
-    char key[32], more[96] = "";
+    char more[96] = "";
     struct rect area = layout->beside;
     write_guidelines(view, &text);
     flow_set_markdown(beside->flow, buf_text(&text), text.len, area.cols);
     buf_clear(&text);
-    view_format_key(view, ACTION_GUIDELINES, key, sizeof key);
     if (flow_line_count(beside->flow) > (size_t)area.rows)
-        snprintf(more, sizeof more, "%s shows all", key);
+        snprintf(more, sizeof more, "%s shows all",
+                 view_key(view, ACTION_GUIDELINES).text);
     view_rule(cells, layout->beside_rule, "Guidelines", more, STYLE_DIM);
     view_flow(beside->flow, cells, area);
 }

@@ -95,7 +95,6 @@ static void write_told(const struct view *view, struct buf *out)
 {
     const struct session *session = view->session;
     const struct people_told *progress = &session->progress;
-    char time[16];
     write_titles(out);
     for (size_t i = 0; i < progress->told.count; i++) {
         const struct argilla_person *person = &progress->told.people[i];
@@ -111,8 +110,8 @@ static void write_told(const struct view *view, struct buf *out)
     }
     if (progress->told.count == 0)
         buf_add_text(out, "Nobody has answered yet.\n");
-    view_format_time(progress->wall_ms, time, sizeof time);
-    buf_addf(out, "As %s counted at %s.\n", session->server, time);
+    buf_addf(out, "As %s counted at %s.\n", session->server,
+             view_time(progress->wall_ms).text);
 }
 
 /* What is in the store: ours as it is, of others what was read last. */
@@ -338,11 +337,9 @@ static void write_answers(const struct view *view, struct buf *out)
     const struct session *session = view->session;
     const struct peer *peers[PEERS_SHOWN];
     size_t hidden, count = session_peers(session, peers, &hidden);
-    char key[32];
     if (!view->record || (session->is_connected && !session->can_log))
         return;
     buf_addf(out, "%sAnswers to #%zu\n", session->decides ? "" : "\n", view->number);
-    view_format_key(view, ACTION_COMPARE, key, sizeof key);
     if (count > 0)
         write_peers(view, peers, count, out);
     else if (hidden > 0)
@@ -350,7 +347,8 @@ static void write_answers(const struct view *view, struct buf *out)
             out,
             "%zu %s answered it. What they say is shown once yours is submitted; or %s "
             "shows it now, and you decide between them.\n",
-            hidden, hidden == 1 ? "other has" : "others have", key);
+            hidden, hidden == 1 ? "other has" : "others have",
+            view_key(view, ACTION_COMPARE).text);
     else
         buf_addf(out, "%s\n",
                  session->dataset.remote_id

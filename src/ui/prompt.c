@@ -259,7 +259,6 @@ static void write_settings(const struct prompt *prompt, const struct view *view,
     const char *model = before ? completion_model(before) : sampling->model;
     if (!model)
         model = session->endpoint;
-    char text[64];
     out[0] = '\0';
     if (!session->has_endpoint) {
         view_join(out, size, "no model endpoint");
@@ -268,16 +267,14 @@ static void write_settings(const struct prompt *prompt, const struct view *view,
     if (session->marked_count == 1)
         model =
             session->marked->model ? session->marked->model : session->marked->endpoint;
-    snprintf(text, sizeof text, "%zu marked models", session->marked_count);
-    view_join(out, size, session->marked_count > 1 ? text : model);
-    if (sampling->has_temperature) {
-        snprintf(text, sizeof text, "T %.3g", sampling->temperature);
-        view_join(out, size, text);
-    }
-    if (sampling->max_tokens > 0) {
-        snprintf(text, sizeof text, "max %lld", (long long)sampling->max_tokens);
-        view_join(out, size, text);
-    }
+    if (session->marked_count > 1)
+        view_join(out, size, "%zu marked models", session->marked_count);
+    else
+        view_join(out, size, "%s", model);
+    if (sampling->has_temperature)
+        view_join(out, size, "T %.3g", sampling->temperature);
+    if (sampling->max_tokens > 0)
+        view_join(out, size, "max %lld", (long long)sampling->max_tokens);
     if (sampling->system_prompt)
         view_join(out, size, "system prompt");
     if (prompt->has_request)

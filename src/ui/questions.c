@@ -265,7 +265,7 @@ int question_draw_choices(const struct view *view, const struct question *questi
     size_t fold = question->visible_options ? question->visible_options
                   : count > FOLD_MAX        ? FOLD_SHOWN
                                             : count;
-    char text[128], key[32];
+    char text[128];
     question_read_choices(question, view->record, order, ranks);
     /* what is chosen out of the fold stands first: the row may have no second one */
     for (size_t at = 0; at < 2 * count; at++) {
@@ -287,8 +287,8 @@ int question_draw_choices(const struct view *view, const struct question *questi
                    i);
     }
     if (left_out > 0) {
-        view_format_key(view, ACTION_PICK, key, sizeof key);
-        snprintf(text, sizeof text, "+%zu more: %s", left_out, key);
+        snprintf(text, sizeof text, "+%zu more: %s", left_out,
+                 view_key(view, ACTION_PICK).text);
         put_choice(&pen, text, STYLE_DIM, SIZE_MAX);
     }
     free(order);

@@ -373,11 +373,10 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
     if (!view->session->is_queue_loaded)
         return;
     for (int status = 0; status < RESPONSE_STATUS_COUNT; status++) {
-        char count[32], text[64];
+        char text[128];
         bool is_filter = queue->has_filter && (int)queue->filter == status;
-        view_format_count(queue_counts(queue)[status], count, sizeof count);
         snprintf(text, sizeof text, is_filter ? "[%s %s]" : "%s %s", titles[status],
-                 count);
+                 view_count(queue_counts(queue)[status]).text);
         if (status > 0)
             col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
         int cols = cells_string(cells, row.row, col, end - col, text,
@@ -390,11 +389,10 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
     const size_t others[] = {queue_completed(queue), queue->flagged, queue->noted,
                              queue->changed};
     for (int i = 0; i < 4; i++) {
-        char count[32], text[64];
+        char text[128];
         if (!others[i])
             continue;
-        view_format_count(others[i], count, sizeof count);
-        snprintf(text, sizeof text, "%s %s", words[i], count);
+        snprintf(text, sizeof text, "%s %s", words[i], view_count(others[i]).text);
         col += cells_string(cells, row.row, col, end - col, " │ ", STYLE_RULE);
         col += cells_string(cells, row.row, col, end - col, text, STYLE_DIM);
     }

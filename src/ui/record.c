@@ -227,19 +227,16 @@ static enum style write_facts(const struct record_pane *pane, const struct view 
     char part[160];
     if (pane->is_raw)
         view_join(right, size, "raw");
-    if (view->session->sibling_count > 1) {
-        snprintf(part, sizeof part, "answer %zu of %zu", view->session->sibling_number,
-                 view->session->sibling_count);
-        view_join(right, size, part);
-    }
+    if (view->session->sibling_count > 1)
+        view_join(right, size, "answer %zu of %zu", view->session->sibling_number,
+                  view->session->sibling_count);
     if (view->record->is_gone)
         view_join(right, size, "gone from the server");
     if (view->record->is_completed && view->record->response.status == RESPONSE_PENDING)
         view_join(right, size, "has enough answers");
-    view_format_place(view, &pane->scroll, part, sizeof part);
-    view_join(right, size, part);
+    view_join(right, size, "%s", view_place(view, &pane->scroll).text);
     facts_measure(view, part, sizeof part, &style);
-    view_join(right, size, part);
+    view_join(right, size, "%s", part);
     return style;
 }
 
@@ -255,7 +252,7 @@ static void draw_prompt(struct record_pane *pane, const struct view *view,
     format_title(title_of(field), view->number, (view->record->flags & QUEUE_FLAGGED),
                  title, sizeof title);
     /* Where one is in a prompt that is longer than its place, and the keys that move. */
-    view_format_place(view, &pane->prompt_scroll, right, sizeof right);
+    view_join(right, sizeof right, "%s", view_place(view, &pane->prompt_scroll).text);
     if (right[0] != '\0') {
         char down[32], up[32];
         size_t used = strlen(right);
@@ -266,7 +263,7 @@ static void draw_prompt(struct record_pane *pane, const struct view *view,
     if (layout->response_rule.rows == 0) /* else they stand there */
         style = write_facts(pane, view, right, sizeof right);
     facts_origin(view, origin, sizeof origin);
-    view_join(right, sizeof right, origin);
+    view_join(right, sizeof right, "%s", origin);
     view_rule(cells, layout->prompt_rule, title, right, style);
     flow_draw(pane->prompt.flow, cells, layout->prompt, pane->prompt_scroll.top);
 }

@@ -119,12 +119,10 @@ void run_follow(struct screen *screen)
 static void write_row(struct buf *out, const struct view *view, const struct id *record,
                       int64_t ms, int64_t tokens, const char *model, const char *text)
 {
-    char number[32] = "-", time[32] = "", count[32] = "";
+    char number[32] = "-", count[32] = "";
     size_t at = view->number_of(view->ctx, record);
     if (at > 0)
         snprintf(number, sizeof number, "#%zu", at);
-    if (ms >= 0)
-        view_format_seconds(ms, time, sizeof time);
     if (tokens >= 0)
         snprintf(count, sizeof count, "%lld tok", (long long)tokens);
     /* a row is a line */
@@ -132,8 +130,8 @@ static void write_row(struct buf *out, const struct view *view, const struct id 
     if (room > VIEW_TEXT_COLS_MAX - 46)
         room = VIEW_TEXT_COLS_MAX - 46;
     size_t model_len = width_fit(model, strlen(model), 14);
-    buf_addf(out, "%7s %8s %9s  %.*s%*s  ", number, time, count, (int)model_len, model,
-             14 - (int)width_of(model, model_len), "");
+    buf_addf(out, "%7s %8s %9s  %.*s%*s  ", number, ms >= 0 ? view_seconds(ms).text : "",
+             count, (int)model_len, model, 14 - (int)width_of(model, model_len), "");
     buf_add(out, text, width_fit(text, strlen(text), room));
     buf_add_text(out, "\n");
 }

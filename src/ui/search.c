@@ -323,25 +323,23 @@ void search_draw(const struct search_line *line, const struct view *view,
 
 static void join_here(const struct search_line *line, char *out, size_t size)
 {
-    char text[120] = "";
     const char *more = line->is_part ? " or more" : "";
     if (line->count == 0 && line->is_part)
         view_join(out, size, "too hard a pattern for this record");
     else if (line->chosen < line->count)
-        snprintf(text, sizeof text, "hit %zu of %zu%s in this record", line->chosen + 1,
-                 line->count, more);
+        view_join(out, size, "hit %zu of %zu%s in this record", line->chosen + 1,
+                  line->count, more);
     else if (line->count > 0)
-        snprintf(text, sizeof text, "%zu%s in this record", line->count, more);
-    view_join(out, size, text);
+        view_join(out, size, "%zu%s in this record", line->count, more);
     if (line->count == 0 && line->aside)
-        view_join(out, size, line->aside);
+        view_join(out, size, "%s", line->aside);
 }
 
 static void write_words(const struct search_line *line, const struct view *view,
                         char *out, size_t size)
 {
     const struct finding *finding = &view->session->finding;
-    char total[32], here[32], text[160];
+    const struct short_text total = view_count(finding->records);
     bool is_typed = view->mode == MODE_SEARCH;
     out[0] = '\0';
     if (line->why[0] != '\0' && is_typed) {
@@ -354,33 +352,26 @@ static void write_words(const struct search_line *line, const struct view *view,
     if (is_of_record)
         join_here(line, out, size);
     const char *so_far = finding->is_counting ? " so far" : "";
-    view_format_count(finding->records, total, sizeof total);
-    view_format_count(finding->here, here, sizeof here);
     if (finding->records == 0 && finding->is_counting)
-        snprintf(text, sizeof text, "searching…");
+        view_join(out, size, "searching…");
     else if (finding->records == 0 && is_typed)
-        snprintf(text, sizeof text, "no record has it");
+        view_join(out, size, "no record has it");
     else if (finding->records == 0) /* a filter may stand beside it */
-        snprintf(text, sizeof text, "no record has it: %.*s",
-                 (int)width_fit(finding->typed, strlen(finding->typed), NAMED_COLS),
-                 finding->typed);
+        view_join(out, size, "no record has it: %.*s",
+                  (int)width_fit(finding->typed, strlen(finding->typed), NAMED_COLS),
+                  finding->typed);
     else if (finding->here)
-        snprintf(text, sizeof text, "record %s of %s%s", here, total, so_far);
+        view_join(out, size, "record %s of %s%s", view_count(finding->here).text,
+                  total.text, so_far);
     else
-        snprintf(text, sizeof text, "%s%s record%s%s",
-                 out[0] == '\0' ? "not here · " : "", total,
-                 finding->records == 1 ? " has it" : "s have it", so_far);
-    view_join(out, size, text);
+        view_join(out, size, "%s%s record%s%s", out[0] == '\0' ? "not here · " : "",
+                  total.text, finding->records == 1 ? " has it" : "s have it", so_far);
     if (is_of_record)
-        view_join(out, size, line->where);
-    if (is_of_record && line->count > 0 && line->aside) {
-        snprintf(text, sizeof text, "also %s", line->aside);
-        view_join(out, size, text);
-    }
-    if (finding->hard > 0) {
-        snprintf(text, sizeof text, "%zu too hard", finding->hard);
-        view_join(out, size, text);
-    }
+        view_join(out, size, "%s", line->where);
+    if (is_of_record && line->count > 0 && line->aside)
+        view_join(out, size, "also %s", line->aside);
+    if (finding->hard > 0)
+        view_join(out, size, "%zu too hard", finding->hard);
 }
 
 int search_draw_words(const struct search_line *line, const struct view *view,

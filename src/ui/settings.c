@@ -323,8 +323,7 @@ void models_draw(struct models_list *list, const struct view *view, struct cells
         snprintf(place, sizeof place, "%zu still to answer", session->choices_awaited);
     else if (session->marked_count)
         snprintf(place, sizeof place, "%zu marked", session->marked_count);
-    view_rule(cells, (struct rect){area.row, area.col, 1, area.cols}, "Models", place,
-              STYLE_DIM);
+    view_rule(cells, area, "Models", place, STYLE_DIM);
     view_edit(list->filter, "filter ", cells,
               (struct rect){area.row + 1, area.col, 1, area.cols});
     for (int i = 0; i < rows.rows && scroll->top + (size_t)i < count; i++) {

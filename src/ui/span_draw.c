@@ -286,7 +286,7 @@ void span_draw(struct span_pane *pane, const struct view *view, struct cells *ce
         dataset_field(&view->session->dataset, view->question->field);
     size_t line, last;
     int col, last_col;
-    char right[64] = "", hits[64];
+    char right[128] = "";
     scroll_fit(&pane->scroll, pane->count, (size_t)area.rows);
     span_cell(pane, pane->from, &line, &col);
     span_cell(pane, pane->to > pane->from ? pane->to - 1 : pane->to, &last, &last_col);
@@ -296,13 +296,11 @@ void span_draw(struct span_pane *pane, const struct view *view, struct cells *ce
     }
     pane->area = area;
     cells_add_spot(cells, area, SPOT_TEXT, 0);
-    view_format_place(view, &pane->scroll, right, sizeof right);
-    if (pane->hit)
-        snprintf(hits, sizeof hits, "hit %zu of %zu", pane->hit, pane->hit_count);
-    else
-        snprintf(hits, sizeof hits, "%zu hits", pane->hit_count);
-    if (pane->is_searching)
-        view_join(right, sizeof right, hits);
+    view_join(right, sizeof right, "%s", view_place(view, &pane->scroll).text);
+    if (pane->is_searching && pane->hit)
+        view_join(right, sizeof right, "hit %zu of %zu", pane->hit, pane->hit_count);
+    else if (pane->is_searching)
+        view_join(right, sizeof right, "%zu hits", pane->hit_count);
     view_rule(cells, rule, field && field->title ? field->title : "Text", right,
               STYLE_DIM);
     for (int i = 0; i < area.rows && pane->scroll.top + (size_t)i < pane->count; i++)

@@ -18,26 +18,17 @@
 
 static void join_count(char *line, size_t size, size_t count, const char *what)
 {
-    char number[32], text[64];
-    if (count == 0)
-        return;
-    view_format_count(count, number, sizeof number);
-    snprintf(text, sizeof text, "%s %s", number, what);
-    view_join(line, size, text);
+    if (count > 0)
+        view_join(line, size, "%s %s", view_count(count).text, what);
 }
 
 static void join_pull(char *line, size_t size, const struct sync_report *sync)
 {
-    char done[32], total[32], text[96];
-    if (!sync->is_pulling)
-        return;
-    view_format_count(sync->pulled, done, sizeof done);
-    view_format_count(sync->pull_total, total, sizeof total);
-    if (sync->pull_total > 0)
-        snprintf(text, sizeof text, "reading %s of %s", done, total);
-    else
-        snprintf(text, sizeof text, "reading");
-    view_join(line, size, text);
+    if (sync->is_pulling && sync->pull_total > 0)
+        view_join(line, size, "reading %s of %s", view_count(sync->pulled).text,
+                  view_count(sync->pull_total).text);
+    else if (sync->is_pulling)
+        view_join(line, size, "reading");
 }
 
 /* In how many words: the most that fit are taken. */
@@ -46,16 +37,11 @@ enum detail { DETAIL_LEAST, DETAIL_LESS, DETAIL_ALL };
 static void join_offline(char *line, size_t size, const struct sync_report *sync,
                          enum detail detail)
 {
-    char time[16], text[40];
-    if (sync->offline_since_ms == 0)
-        return;
-    view_format_time(sync->offline_since_ms, time, sizeof time);
-    if (detail == DETAIL_LEAST)
-        snprintf(text, sizeof text, "offline");
-    else
-        snprintf(text, sizeof text, "offline %s%s", detail == DETAIL_ALL ? "since " : "",
-                 time);
-    view_join(line, size, text);
+    if (sync->offline_since_ms != 0 && detail == DETAIL_LEAST)
+        view_join(line, size, "offline");
+    else if (sync->offline_since_ms != 0)
+        view_join(line, size, "offline %s%s", detail == DETAIL_ALL ? "since " : "",
+                  view_time(sync->offline_since_ms).text);
 }
 
 static const char *say_short(enum detail detail, const char *least, const char *whole)
@@ -70,7 +56,7 @@ static void write_local(const struct session *session, char *line, size_t size)
     bool has_home = dataset->server && *dataset->server;
     bool is_plain_local = !session->is_demo && !session->is_choosing && !*line;
     join_count(line, size, session->sync.outbox.unsent, "unsent");
-    view_join(line, size,
+    view_join(line, size, "%s",
               dataset->is_gone             ? "deleted there"
               : is_plain_local && has_home ? "no server"
               : is_plain_local             ? "local"
@@ -102,18 +88,18 @@ static void write_link(const struct session *session, enum detail detail, char *
                say_short(detail, "elsewhere", "unsent elsewhere"));
     join_offline(line, size, sync, detail);
     if (sync->silent_since_ms != 0 && sync->offline_since_ms == 0)
-        view_join(line, size, say_short(detail, "silent", "no reply yet"));
+        view_join(line, size, "%s", say_short(detail, "silent", "no reply yet"));
     if (session->dataset_missing)
-        view_join(line, size,
+        view_join(line, size, "%s",
                   session->dataset.is_gone
                       ? say_short(detail, "deleted", "deleted on the server")
                       : say_short(detail, "no dataset", "not on the server"));
     else if (sync->state == SYNC_STOPPED)
-        view_join(line, size, say_short(detail, "stopped", "not sending"));
+        view_join(line, size, "%s", say_short(detail, "stopped", "not sending"));
     if (session->is_connected && !session->can_log)
-        view_join(line, size, say_short(detail, "review", "review only"));
+        view_join(line, size, "%s", say_short(detail, "review", "review only"));
     if (line[0] == '\0')
-        view_join(line, size,
+        view_join(line, size, "%s",
                   !session->is_connected        ? "connecting…"
                   : !session->dataset.remote_id ? "opening…"
                                                 : "all sent");
@@ -144,7 +130,7 @@ static enum style link_style(const struct session *session)
 static void join_if_room(char *line, size_t size, const char *text, int cols)
 {
     if (width_of(line, strlen(line)) + 3 + width_of(text, strlen(text)) <= (size_t)cols)
-        view_join(line, size, text);
+        view_join(line, size, "%s", text);
 }
 
 static void write_name(const struct view *view, int room, char *line, size_t size)
@@ -153,7 +139,7 @@ static void write_name(const struct view *view, int room, char *line, size_t siz
     bool is_narrow = view->cols < VIEW_COLS_MEDIUM;
     char number[64];
     line[0] = '\0';
-    view_join(line, size, session->dataset.name ? session->dataset.name : "");
+    view_join(line, size, "%s", session->dataset.name ? session->dataset.name : "");
     if (session->is_demo)
         join_if_room(line, size, is_narrow ? "demo" : "demo, canned answers", room);
     else if (view->cols >= COLS_WIDE && session->dataset.workspace && session->has_server)
@@ -176,7 +162,7 @@ static void draw_account(const struct session *session, struct cells *cells,
         snprintf(text, sizeof text, "%s", session->server);
     size_t account = strlen(text);
     if (session->has_endpoint && !session->is_demo)
-        view_join(text, sizeof text, session->endpoint);
+        view_join(text, sizeof text, "%s", session->endpoint);
     if (width_of(text, strlen(text)) > (size_t)room.cols)
         text[account] = '\0'; /* half a name says less than none */
     if (room.cols > 0 && width_of(text, account) <= (size_t)room.cols)
@@ -197,23 +183,23 @@ static int draw_progress(const struct view *view, struct cells *cells, struct re
         all -= enough;
     bool is_narrow = row.cols < VIEW_COLS_MEDIUM;
     int bar = is_narrow || view->is_plain ? 0 : row.cols < COLS_WIDE ? 10 : 20;
-    char done_text[32], total[32], text[96];
+    char text[192];
     if (queue->count == 0 || !view->session->is_queue_loaded)
         return end_col;
-    view_format_count(queue->has_filter ? counts[queue->filter] : done, done_text,
-                      sizeof done_text);
-    view_format_count(all, total, sizeof total);
+    const struct short_text of = view_count(all);
+    const struct short_text are =
+        view_count(queue->has_filter ? counts[queue->filter] : done);
     if (queue->has_filter && is_narrow) /* what is counted is what one goes through */
         snprintf(text, sizeof text, "%s %s", response_status_name(queue->filter),
-                 done_text);
+                 are.text);
     else if (queue->has_filter)
         snprintf(text, sizeof text, "only %s: %s of %s",
-                 response_status_name(queue->filter), done_text, total);
+                 response_status_name(queue->filter), are.text, of.text);
     else if (gone > 0)
         snprintf(text, sizeof text, "%zu shown", gone);
     else
-        snprintf(text, sizeof text, is_narrow ? "%s/%s" : "%s of %s done", done_text,
-                 total);
+        snprintf(text, sizeof text, is_narrow ? "%s/%s" : "%s of %s done", are.text,
+                 of.text);
     if (bar > 0)
         view_bar(cells, row.row, end_col - bar, bar, done, all);
     int text_end = end_col - (bar > 0 ? bar + 2 : 0);
@@ -295,12 +281,11 @@ static bool draw_trouble(const struct view *view, struct cells *cells, struct re
                    sync->state == SYNC_STOPPED || sync->outbox.refused > 0;
     if (!session->has_server || session->dataset_missing || !is_told)
         return false;
-    char text[sizeof sync->err.text], key[32];
+    char text[sizeof sync->err.text];
     snprintf(text, sizeof text, "%s", sync->err.text);
-    if (text[0] == '\0' || width_of(text, strlen(text)) > (size_t)room.cols) {
-        view_format_key(view, ACTION_OUTBOX, key, sizeof key);
-        snprintf(text, sizeof text, "%s shows what is not sent, and why", key);
-    }
+    if (text[0] == '\0' || width_of(text, strlen(text)) > (size_t)room.cols)
+        snprintf(text, sizeof text, "%s shows what is not sent, and why",
+                 view_key(view, ACTION_OUTBOX).text);
     if (width_of(text, strlen(text)) > (size_t)room.cols)
         return false;
     cells_string_right(cells, room.row, room.col + room.cols, room.cols, text,

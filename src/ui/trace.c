@@ -103,7 +103,7 @@ static void add_text(const struct trace_item *item, struct buf *out)
 static void add_head(const struct view *view, size_t index, struct buf *out)
 {
     const struct trace_item *item = &view->trace->items[index];
-    char name[40], text[400], took[32] = "";
+    char name[40], text[400];
     const char *what = item->kind == TRACE_THOUGHT ? "thought"
                        : item->kind == TRACE_END   ? "stopped"
                        : item->kind == TRACE_RESULT
@@ -111,8 +111,6 @@ static void add_head(const struct view *view, size_t index, struct buf *out)
                        : item->tool ? item->tool
                                     : "call";
     size_t room = view->cols > 44 ? (size_t)view->cols - 24 : 20;
-    if (item->took_ms >= 0)
-        view_format_seconds(item->took_ms, took, sizeof took);
     sanitise_line(what, strlen(what), name, sizeof name);
     buf_addf(out, "%c %c %-10s ", index == view->trace->cursor ? '>' : ' ',
              item->is_open ? '-' : '+', name);
@@ -120,7 +118,7 @@ static void add_head(const struct view *view, size_t index, struct buf *out)
         buf_addf(out, "%s ",
                  sanitise_line(item->text, item->len, text,
                                room < sizeof text ? room : sizeof text));
-    buf_addf(out, "%s\n", took);
+    buf_addf(out, "%s\n", item->took_ms >= 0 ? view_seconds(item->took_ms).text : "");
 }
 
 static void write_steps(const struct view *view, size_t count, struct buf *out)

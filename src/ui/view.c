@@ -3,6 +3,7 @@
 
 #include "ui/view.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,14 +108,14 @@ void view_edit(struct editbuf *edit, const char *label, struct cells *cells,
     editbuf_draw(edit, cells, rest, STYLE_TEXT, true);
 }
 
-void view_format_place(const struct view *view, const struct scroll *scroll, char *out,
-                       size_t size)
+struct short_text view_place(const struct view *view, const struct scroll *scroll)
 {
+    struct short_text out = {""};
     bool is_narrow = view->cols < VIEW_COLS_MEDIUM;
-    out[0] = '\0';
     if (scroll->lines > scroll->rows)
-        snprintf(out, size, is_narrow ? "%zu/%zu" : "%zu of %zu lines",
+        snprintf(out.text, sizeof out.text, is_narrow ? "%zu/%zu" : "%zu of %zu lines",
                  scroll->top + scroll->rows, scroll->lines);
+    return out;
 }
 
 void view_bar(struct cells *cells, int row, int col, int cols, size_t done, size_t total)
@@ -127,51 +128,60 @@ void view_bar(struct cells *cells, int row, int col, int cols, size_t done, size
                STYLE_DIM);
 }
 
-void view_join(char *line, size_t size, const char *text)
+void view_join(char *line, size_t size, const char *fmt, ...)
 {
+    char part[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(part, sizeof part, fmt, args);
+    va_end(args);
     size_t used = strlen(line);
-    if (text[0] != '\0')
-        snprintf(line + used, size - used, "%s%s", used > 0 ? " · " : "", text);
+    if (part[0] != '\0')
+        snprintf(line + used, size - used, "%s%s", used > 0 ? " · " : "", part);
 }
 
-void view_format_seconds(int64_t ms, char *out, size_t size)
+struct short_text view_seconds(int64_t ms)
 {
-    if (ms < 0)
-        ms = 0;
+    struct short_text out;
     if (ms < 10000)
-        snprintf(out, size, "%.1f s", (double)ms / 1000.0);
+        snprintf(out.text, sizeof out.text, "%.1f s", (double)(ms > 0 ? ms : 0) / 1000);
     else if (ms < 120000)
-        snprintf(out, size, "%d s", (int)(ms / 1000));
+        snprintf(out.text, sizeof out.text, "%d s", (int)(ms / 1000));
     else
-        snprintf(out, size, "%d min", (int)(ms / 60000));
+        snprintf(out.text, sizeof out.text, "%d min", (int)(ms / 60000));
+    return out;
 }
 
-void view_format_time(int64_t wall_ms, char *out, size_t size)
+struct short_text view_time(int64_t wall_ms)
 {
+    struct short_text out;
     time_t seconds = (time_t)(wall_ms / 1000);
     struct tm tm;
     localtime_r(&seconds, &tm);
-    strftime(out, size, "%H:%M", &tm);
+    strftime(out.text, sizeof out.text, "%H:%M", &tm);
+    return out;
 }
 
-void view_format_count(size_t count, char *out, size_t size)
+struct short_text view_count(size_t count)
 {
+    struct short_text out = {""};
     char digits[24];
     int len = snprintf(digits, sizeof digits, "%zu", count);
-    size_t used = 0;
-    for (int i = 0; i < len && used + 2 < size; i++) {
+    for (int i = 0, used = 0; i < len; i++) {
         if (i > 0 && (len - i) % 3 == 0)
-            out[used++] = ',';
-        out[used++] = digits[i];
+            out.text[used++] = ',';
+        out.text[used++] = digits[i];
     }
-    out[used] = '\0';
+    return out;
 }
 
-void view_format_key(const struct view *view, enum action action, char *out, size_t size)
+struct short_text view_key(const struct view *view, enum action action)
 {
-    keymap_first_key(view->keymap, action, out, size);
-    if (out[0] == '\0')
-        snprintf(out, size, ":%s", action_name(action));
+    struct short_text out;
+    keymap_first_key(view->keymap, action, out.text, sizeof out.text);
+    if (out.text[0] == '\0')
+        snprintf(out.text, sizeof out.text, ":%s", action_name(action));
+    return out;
 }
 
 /* ---- the line of keys ---- */

@@ -102,21 +102,23 @@ void view_flow(const struct flow *flow, struct cells *cells, struct rect area);
 /* The label in the first row of area, and the text that is edited behind it. */
 void view_edit(struct editbuf *edit, const char *label, struct cells *cells,
                struct rect area);
-/* "12 of 40 lines", or "12/40" on narrow screens; "" when all are in view. */
-void view_format_place(const struct view *view, const struct scroll *scroll, char *out,
-                       size_t size);
 /* Done of total in cols cells. */
 void view_bar(struct cells *cells, int row, int col, int cols, size_t done, size_t total);
-/* Adds text to line with " · " between the parts. */
-void view_join(char *line, size_t size, const char *text);
-/* "0.4 s", "12 s", "3 min". */
-void view_format_seconds(int64_t ms, char *out, size_t size);
-/* "14:02", in the local time zone. */
-void view_format_time(int64_t wall_ms, char *out, size_t size);
-/* "12,345" */
-void view_format_count(size_t count, char *out, size_t size);
+/* Adds a part to line with " · " before it; "" adds nothing. */
+void view_join(char *line, size_t size, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* To be used where it is made: view_count(12345).text. */
+struct short_text {
+    char text[64];
+};
+/* "12 of 40 lines", or "12/40" on narrow screens; "" when all are in view. */
+struct short_text view_place(const struct view *view, const struct scroll *scroll);
+struct short_text view_seconds(int64_t ms);   /* "0.4 s", "12 s", "3 min" */
+struct short_text view_time(int64_t wall_ms); /* "14:02", in the local time zone */
+struct short_text view_count(size_t count);   /* "12,345" */
 /* The action's first key, else its name as a command (":sync"). */
-void view_format_key(const struct view *view, enum action action, char *out, size_t size);
+struct short_text view_key(const struct view *view, enum action action);
 
 /* ---- the line of keys ---- */
 
