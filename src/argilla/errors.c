@@ -193,12 +193,11 @@ static void say_unauthorized(const struct reason *reason, struct err *err)
                 "address, or ask who runs the proxy.",
                 reason->host, reason->said);
     else if (!secret_is_set(&reason->complaint->argilla->key) && key && *key)
-        err_set(
-            err, STATUS_AUTH,
-            "The Argilla server at %s wants an API key, and ARGILLA_API_KEY is for that "
-            "of ARGILLA_API_URL. Give it one in a [server NAME] of the configuration "
-            "(url, api_key_file), or set both.",
-            reason->host);
+        err_set(err, STATUS_AUTH,
+                "The Argilla server at %s wants an API key, and ARGILLA_API_KEY is for "
+                "that of ARGILLA_API_URL. Give it one in a [server NAME] of the "
+                "configuration (url, api_key_file), or set both.",
+                reason->host);
     else if (!secret_is_set(&reason->complaint->argilla->key))
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s wants an API key. Set ARGILLA_API_KEY.",
@@ -228,11 +227,10 @@ static void say_forbidden(const struct reason *reason, struct err *err)
                 "Ask an owner to add you to it; what is here is kept.",
                 argilla->identity.username, reason->goal, argilla->host);
     else if (argilla->is_connected && argilla->identity.role == ARGILLA_ANNOTATOR)
-        err_set(
-            err, STATUS_AUTH,
-            "%.64s is an annotator on %s and may not %s. Use the key of an owner or an "
-            "admin for that; rating and reviewing work with this one.",
-            argilla->identity.username, argilla->host, reason->goal);
+        err_set(err, STATUS_AUTH,
+                "%.64s is an annotator on %s and may not %s. Use the key of an owner or "
+                "an admin for that; rating and reviewing work with this one.",
+                argilla->identity.username, argilla->host, reason->goal);
     else
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s does not let this key %s. Use an owner's key, "
@@ -294,11 +292,10 @@ static void explain_code(const struct reason *reason, struct err *err)
     else if (code >= 500 && code <= 599)
         say_broken(reason, err);
     else if (code >= 300 && code <= 399)
-        err_set(
-            err, STATUS_PROTOCOL,
-            "%s sends us on to another address (%ld), where a key must not follow. Set "
-            "ARGILLA_API_URL to the server's own address.",
-            host, code);
+        err_set(err, STATUS_PROTOCOL,
+                "%s sends us on to another address (%ld), where a key must not follow. "
+                "Set ARGILLA_API_URL to the server's own address.",
+                host, code);
     else
         err_set(err, STATUS_PROTOCOL,
                 "%s sent %s where Argilla's answer was expected. Check the address in "

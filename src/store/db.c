@@ -98,11 +98,10 @@ enum status db_make_file(const char *name, struct err *err)
         int cause = errno;
         if (access(name, R_OK) == 0 && (cause == EACCES || cause == EROFS))
             return STATUS_OK; /* it can be read */
-        return err_set(
-            err, STATUS_IO,
-            "The store %.200s cannot be opened: %s. Name another file with --store, "
-            "or mend the cause.",
-            name, strerror(cause));
+        return err_set(err, STATUS_IO,
+                       "The store %.200s cannot be opened: %s. Name another file with "
+                       "--store, or mend the cause.",
+                       name, strerror(cause));
     }
     struct stat facts;
     if (fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_uid == getuid() &&
@@ -328,11 +327,10 @@ enum status db_sync_log(struct db *db, struct err *err)
         return STATUS_OK;
     if (errno == ENOSPC || errno == EDQUOT)
         return db_fail(db, SQLITE_FULL, err);
-    return err_set(
-        err, STATUS_IO,
-        "What was done last cannot be made safe on the disk of the store %.200s "
-        "(%s). Check the disk; it is tried again each second.",
-        db->path, errno ? strerror(errno) : sqlite3_errstr(code));
+    return err_set(err, STATUS_IO,
+                   "What was done last cannot be made safe on the disk of the store "
+                   "%.200s (%s). Check the disk; it is tried again each second.",
+                   db->path, errno ? strerror(errno) : sqlite3_errstr(code));
 }
 
 enum status db_checkpoint(struct db *db, bool resets_log, bool *is_complete,

@@ -90,11 +90,10 @@ enum status store_check_place(const struct store *store, struct err *err)
     bool is_there = is_same(store, "", &store->file);
     if (is_there && is_same(store, "-wal", &store->log))
         return STATUS_OK;
-    return err_set(
-        err, STATUS_IO,
-        "The store %.200s%s was deleted or moved away while it was open. Put it "
-        "back, or end sherd and start it again: nothing is saved any more.",
-        store->path, is_there ? "-wal" : "");
+    return err_set(err, STATUS_IO,
+                   "The store %.200s%s was deleted or moved away while it was open. Put "
+                   "it back, or end sherd and start it again: nothing is saved any more.",
+                   store->path, is_there ? "-wal" : "");
 }
 
 void store_know_place(struct store *store)

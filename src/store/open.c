@@ -137,12 +137,11 @@ static enum status open_frozen(struct store *store, struct err *err)
     store->db = NULL;
     store->is_read_only = store->is_frozen = true;
     if (has_log)
-        return err_set(
-            err, STATUS_IO,
-            "The store %.200s can only be read, and the last changes are still in "
-            "%.200s-wal beside it. Copy both to a place that you may write, and "
-            "name that with --store.",
-            store->path, store->path);
+        return err_set(err, STATUS_IO,
+                       "The store %.200s can only be read, and the last changes are "
+                       "still in %.200s-wal beside it. Copy both to a place that you may "
+                       "write, and name that with --store.",
+                       store->path, store->path);
     enum status status = db_open(&store->db, store->path, store->vfs, DB_FROZEN, err);
     return status == STATUS_OK ? schema_prepare(store->db, store->path, true, err)
                                : status;

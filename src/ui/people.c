@@ -49,8 +49,7 @@ static void write_rights(const struct view *view, struct buf *out)
         buf_add_text(out, "There is no server: whoever uses this store is you.\n");
     else if (!session->is_connected)
         buf_addf(out,
-                 "%s has not answered yet: it says who you are and what you may "
-                 "do.\n",
+                 "%s has not answered yet: it says who you are and what you may do.\n",
                  session->server);
     else if (session->can_log)
         buf_addf(out,
@@ -343,12 +342,11 @@ static void write_answers(const struct view *view, struct buf *out)
     if (count > 0)
         write_peers(view, peers, count, out);
     else if (hidden > 0)
-        buf_addf(
-            out,
-            "%zu %s answered it. What they say is shown once yours is submitted; or %s "
-            "shows it now, and you decide between them.\n",
-            hidden, hidden == 1 ? "other has" : "others have",
-            view_key(view, ACTION_COMPARE).text);
+        buf_addf(out,
+                 "%zu %s answered it. What they say is shown once yours is submitted; or "
+                 "%s shows it now, and you decide between them.\n",
+                 hidden, hidden == 1 ? "other has" : "others have",
+                 view_key(view, ACTION_COMPARE).text);
     else
         buf_addf(out, "%s\n",
                  session->dataset.remote_id
