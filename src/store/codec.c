@@ -144,11 +144,6 @@ enum status codec_read_suggestions(struct record *record, const char *json, size
     return STATUS_OK;
 }
 
-char *codec_print_completion(const struct completion *completion)
-{
-    return json_print_new(completion_to_json(completion));
-}
-
 enum status codec_read_completion(struct completion *completion, const char *json,
                                   size_t len, struct err *err)
 {

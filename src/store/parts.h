@@ -126,7 +126,6 @@ bool owner_is_alive(const char *owner, const char *self);
 /* ---- codec.c: the JSON of the columns ----
  * As Argilla writes it, with each value's type beside it: so a value is read back without
  * its dataset. What print returns is owned. */
-
 char *codec_print_values(const struct values *values);
 enum status codec_read_values(struct values *values, const char *json, size_t len,
                               struct err *err);
@@ -137,7 +136,6 @@ enum status codec_read_response(struct response *response, const char *json, siz
 char *codec_print_suggestions(const struct record *record); /* NULL = none */
 enum status codec_read_suggestions(struct record *record, const char *json, size_t len,
                                    struct err *err);
-char *codec_print_completion(const struct completion *completion);
 enum status codec_read_completion(struct completion *completion, const char *json,
                                   size_t len, struct err *err);
 
@@ -169,8 +167,6 @@ int64_t record_find_row(struct store *store, const struct id *id);
 /* Notes that what the screen shows of the record changes with this write. */
 void record_touch(struct store *store, int64_t row);
 
-/* Those that follow from the completion. */
-#define FLAGS_COMPLETION (QUEUE_STREAMING | QUEUE_FAILED | QUEUE_CUT)
 /* Sets those flags of mask that are in flags, clears the others of mask. */
 void record_put_flags(struct store *store, int64_t row, unsigned mask, unsigned flags);
 /* Sets or clears one flag, and touches the record. */
@@ -195,8 +191,6 @@ void record_finish(struct store *store, const struct record_ref *ref);
 void drop_gone(struct store *store, int64_t dataset, bool is_deleted);
 /* datasets.c: a fault of the write when there is none. */
 void dataset_expect(struct store *store, int64_t row);
-
-/* Its items in the outbox. */
 
 /* Due now, with a new version, refused before or not. Nothing for a local dataset. */
 void outbox_put(struct store *store, const struct record_ref *ref, enum outbox_kind kind);
@@ -231,7 +225,7 @@ bool record_put_peers(struct store *store, int64_t row, const struct record *rec
 /* Labels, ranks and spans in a fixed order, so that the same answer is the same text. */
 void values_sort_items(struct values *values);
 
-/* ---- picks.c, bulk.c ---- */
+/* ---- picks.c, bulk.c, undo.c ---- */
 
 extern const char pick_kind[], delete_kind[], flag_kind[], unflag_kind[], note_kind[];
 /* Undo and redo: it counts no more, or again. record: its event's. */
@@ -285,10 +279,22 @@ struct event {
 };
 /* Adds a line; returns its number. */
 int64_t event_log(struct store *store, const struct event *event);
-/* Adds a line that is an undo step; what had been undone is out of reach from now on.
+/* Adds one that is an undo step; what had been undone is out of reach from now on.
  * Changes with the same edit (> 0) to a record join, until another step comes between. */
-void event_log_step(struct store *store, const struct event *event, int64_t edit);
-/* The last step that is not undone; 0 = none. */
-int64_t event_last_step(struct store *store, int64_t dataset);
+int64_t event_log_step(struct store *store, const struct event *event, int64_t edit);
+
+/* ---- pull.c: two versions of one response: the choice, and the choice taken back. Both
+ * sides are kept in the choice's event, for the server may have either one by then ----
+ */
+
+/* Kinds of the events: ours is what is after keep_kind, and what was before take_kind. */
+extern const char keep_kind[], take_kind[];
+/* Ends the clash that standing tells of: ours stays, or becomes theirs. What the server
+ * does not have is sent. Logs nothing. */
+void clash_settle(struct store *store, const struct record_ref *ref,
+                  struct standing *standing, bool keeps_ours);
+/* Both are there again, until one is chosen; the record's base is known. */
+void clash_reopen(struct store *store, const struct record_ref *ref,
+                  const struct response *ours, const struct response *theirs);
 
 #endif

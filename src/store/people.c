@@ -415,9 +415,9 @@ enum status store_put_again(struct store *store, const struct id *record,
     standing_read(store, ref.row, &standing);
     const struct event event = {
         .ref = &ref, .kind = again_kind, .before = &standing.ours, .after = answer};
-    event_log_step(store, &event, 0);
+    int64_t number = event_log_step(store, &event, 0);
     write_run(store, "INSERT INTO again (event, record) VALUES (?, ?)",
-              NUMBERS(event_last_step(store, ref.dataset), ref.row));
+              NUMBERS(number, ref.row));
     standing_clear(&standing);
     return write_end(store, err);
 }

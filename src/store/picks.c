@@ -70,15 +70,11 @@ enum status store_put_pick(struct store *store, const struct pick *pick, struct 
     ref_find_row(store, pick->rows[pick->chosen < 0 ? 0 : pick->chosen], &ref);
     const struct event event = {
         .ref = &ref, .kind = pick_kind, .before = &none, .after = &none};
-    int64_t number = 0;
-    if (pick->at_ms) {
-        number = event_log(store, &event);
+    int64_t number =
+        pick->at_ms ? event_log(store, &event) : event_log_step(store, &event, 0);
+    if (pick->at_ms)
         write_run(store, "UPDATE event SET at_ms = ? WHERE number = ?",
                   NUMBERS(pick->at_ms, number));
-    } else {
-        event_log_step(store, &event, 0);
-        number = event_last_step(store, ref.dataset);
-    }
     write_run(store, "INSERT INTO pick (event, strength, seed) VALUES (?, ?, ?)",
               NUMBERS(number, pick->strength, (int64_t)pick->seed));
     for (size_t i = 0; i < pick->count; i++) {

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/clash.h"
 #include "store/parts.h"
 
 /* ---- responses ---- */

@@ -5,6 +5,8 @@
 #include "store/parts.h"
 #include "store/store_bulk.h"
 #include "store/store_stats.h"
+#include "json/completion_json.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -295,7 +297,7 @@ static void bind_hex(struct query *query, const struct id *id, char out[ID_TEXT]
 void record_put_completion(struct store *store, int64_t row,
                            const struct completion *completion)
 {
-    char *facts = codec_print_completion(completion);
+    char *facts = json_print_new(completion_to_json(completion));
     char parent[ID_TEXT], run[ID_TEXT];
     struct query query = query_start(
         store->db, "INSERT OR REPLACE INTO completion (record, state, owner, facts,"
@@ -316,7 +318,7 @@ void record_put_completion(struct store *store, int64_t row,
                      : !ref.has_text                         ? QUEUE_FAILED
                      : completion->state == COMPLETION_DONE  ? 0
                                                              : QUEUE_CUT;
-    record_put_flags(store, row, FLAGS_COMPLETION, flags);
+    record_put_flags(store, row, QUEUE_STREAMING | QUEUE_FAILED | QUEUE_CUT, flags);
     record_touch(store, row);
 }
 

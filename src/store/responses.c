@@ -251,7 +251,8 @@ int64_t event_log(struct store *store, const struct event *event)
     return db_last_row(store->db);
 }
 
-int64_t event_last_step(struct store *store, int64_t dataset)
+/* The last step that is not undone; 0 = none. */
+static int64_t last_step(struct store *store, int64_t dataset)
 {
     return write_find(store,
                       "SELECT event FROM step WHERE dataset = ? AND is_undone = 0"
@@ -278,14 +279,14 @@ static void join_edit(struct store *store, const struct event *event)
               NUMBERS(store->edit.event));
 }
 
-void event_log_step(struct store *store, const struct event *event, int64_t edit)
+int64_t event_log_step(struct store *store, const struct event *event, int64_t edit)
 {
     struct open_edit *open = &store->edit;
     const struct record_ref *ref = event->ref;
     if (edit > 0 && open->event && open->edit == edit && open->record == ref->row &&
-        open->event == event_last_step(store, ref->dataset)) {
+        open->event == last_step(store, ref->dataset)) {
         join_edit(store, event);
-        return;
+        return open->event;
     }
     int64_t number = event_log(store, event);
     write_run(store, "DELETE FROM step WHERE dataset = ? AND is_undone = 1",
@@ -298,6 +299,7 @@ void event_log_step(struct store *store, const struct event *event, int64_t edit
               NUMBERS(number, ref->dataset, event->batch ? *event->batch : 0));
     *open = (struct open_edit){
         .event = edit > 0 ? number : 0, .record = ref->row, .edit = edit};
+    return number;
 }
 
 void response_change_step(struct store *store, const struct record_ref *ref,

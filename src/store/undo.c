@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "store/clash.h"
 #include "store/parts.h"
 #include "store/store_stats.h"
 
@@ -88,8 +87,7 @@ enum status store_set_aside(struct store *store, const struct id *record,
         standing_read(store, ref.row, &standing);
         const struct event event = {
             .ref = &ref, .kind = "choose", .before = ours, .after = &standing.ours};
-        event_log_step(store, &event, 0);
-        number = event_last_step(store, ref.dataset);
+        number = event_log_step(store, &event, 0);
     }
     standing_clear(&standing);
     enum status status = write_end(store, err);
