@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "ui/edit_keys.h"
+#include "ui/keys.h"
 
 #include <locale.h>
 #include <setjmp.h>

@@ -20,11 +20,10 @@
 #include "app/batch.h"
 #include "app/respond.h"
 #include "event/event.h"
-#include "ui/edit_keys.h"
 #include "ui/editor.h"
 #include "ui/frame.h"
-#include "ui/keymap.h"
-#include "ui/terminal.h"
+#include "ui/keys.h"
+#include "ui/screen.h"
 
 #define SCREEN_AUTOSAVE_MS 250
 

@@ -15,7 +15,7 @@
 #include "text/cells.h"
 #include "text/editbuf.h"
 #include "text/flow.h"
-#include "ui/keymap.h"
+#include "ui/keys.h"
 #include "ui/layout.h"
 
 /* Wider lines of running text are hard to read. */

@@ -1,16 +1,37 @@
 /* SPDX-License-Identifier: MIT
  *
- * edit_keys - the keys that every text box knows: Home and End, Ctrl-A and Ctrl-E, words
- * with Ctrl or Alt, Ctrl-U, Ctrl-K, Ctrl-W, Ctrl-Y, undo and redo.
+ * keys - which key does what: in browse mode, by the settings; and in every text box.
  */
-#ifndef UI_EDIT_KEYS_H
-#define UI_EDIT_KEYS_H
+#ifndef UI_KEYS_H
+#define UI_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "config/action.h"
+#include "config/settings.h"
 #include "event/event.h"
 #include "text/editbuf.h"
+
+/* A key stands in it at most once. */
+struct keymap {
+    struct key_binding *entries;
+    size_t count;
+};
+
+void keymap_init(struct keymap *keymap, const struct settings *settings);
+void keymap_clear(struct keymap *keymap);
+enum action keymap_find(const struct keymap *keymap, struct key key);
+/* The names of an action's keys, "h Left"; "" when it has none. */
+void keymap_keys(const struct keymap *keymap, enum action action, char *out, size_t size);
+/* The first of them. */
+void keymap_first_key(const struct keymap *keymap, enum action action, char *out,
+                      size_t size);
+/* The five rating keys: "1–5", or each of them when they are other keys. */
+void keymap_rating_keys(const struct keymap *keymap, char *out, size_t size);
+
+/* ---- text boxes: Home and End, Ctrl-A and Ctrl-E, words with Ctrl or Alt, Ctrl-U,
+ * Ctrl-K, Ctrl-W, Ctrl-Y, undo and redo ---- */
 
 enum edit_outcome {
     EDIT_UNKNOWN, /* no key of a text box: the mode's own */
