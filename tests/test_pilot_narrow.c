@@ -455,6 +455,19 @@ static void a_new_order_begins_with_its_first(void **state)
     pilot_screen_free(stand);
 }
 
+static void an_order_is_shown_short_where_the_line_is_full(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    command(
+        stand,
+        "filter answer -storm length:1.. order:length,-suggestion.response-rating.score");
+    pilot_see(stand, "-storm length:1..  order: length,-response-rating.score");
+    pilot_resize(stand, 40, 120);
+    pilot_see(stand, "order: length,-suggestion.response-rating.score");
+    pilot_screen_free(stand);
+}
+
 static void metadata_that_nothing_has_is_refused(void **state)
 {
     (void)state;
@@ -510,6 +523,7 @@ int main(void)
         CASE(a_pull_brings_records_into_an_order_of_two_keys),
         CASE(a_field_that_goes_takes_its_filter_off),
         CASE(a_new_order_begins_with_its_first),
+        CASE(an_order_is_shown_short_where_the_line_is_full),
         CASE(metadata_that_nothing_has_is_refused),
         CASE(an_open_record_that_comes_is_gone_to_until_a_key_is_pressed),
     };

@@ -330,15 +330,26 @@ static void draw_sentence(const char *text, enum style style, struct cells *cell
     }
 }
 
-/* "filter: status:draft meta.topic:sea  order: -score", on the right. */
+/* "filter: status:draft meta.topic:sea  order: -score", on the right; where that is too
+ * much the orders by suggestions are their questions' names. */
 static void draw_filter(const struct session *session, struct cells *cells,
                         struct rect room)
 {
+    static const char prefix[] = "suggestion.";
     const char *terms = session->filter_text ? session->filter_text : "";
-    const char *order = session->order_text ? session->order_text : "";
-    char *text = xasprintf("%s%s%s%s%s%s", *terms ? "filter: " : "", terms,
-                           *terms && *order ? "  " : "", *order ? "order: " : "", order,
-                           session->is_selecting ? " …" : "");
+    char *order = xstrdup(session->order_text ? session->order_text : "");
+    char *text = NULL, *found;
+    do {
+        free(text);
+        text = xasprintf("%s%s%s%s%s%s", *terms ? "filter: " : "", terms,
+                         *terms && *order ? "  " : "", *order ? "order: " : "", order,
+                         session->is_selecting ? " …" : "");
+        bool is_wide = width_of(text, strlen(text)) > (size_t)room.cols;
+        found = is_wide ? strstr(order, prefix) : NULL;
+        if (found)
+            memmove(found, found + sizeof prefix - 1, strlen(found) - sizeof prefix + 2);
+    } while (found);
+    free(order);
     char safe[512];
     sanitise_line(text, strlen(text), safe, sizeof safe);
     cells_string_right(cells, room.row, room.col + room.cols, room.cols, safe,
