@@ -120,6 +120,7 @@ static void what_means_the_same_is_written_alike(void **state)
     expect(state, "order:random flag", "flag order:random");
     expect(state, "label:\"warm\"", "label:\"warm\"");
     expect(state, "text:/re/", "/re/");
+    expect(state, "9..3 prompt:9..3", "9..3 prompt:9..3"); /* no range */
     expect(state, "field.prompt:/re/", "prompt:/re/");
     expect(state, "-text:flat", "-text:flat"); /* flag? */
     expect(state, "text:word -text:or,model", "word -or,model");
@@ -156,6 +157,7 @@ static void what_cannot_be_read_is_refused_at_its_place(void **state)
     expect_refused(state, "rating:good", 7, "here stands a number, or a range");
     expect_refused(state, "length:", 7, "a value is missing");
     expect_refused(state, "score:\"0.5\"", 6, "here stands a number");
+    expect_refused(state, "meta.x:4..2", 7, "the range holds nothing");
     expect_refused(state, "rating:4..2", 7, "the range holds nothing");
     expect_refused(state, "rating:..", 7, "here stands a number");
     expect_refused(state, "\"open", 0, "this quote has no end");
@@ -377,6 +379,7 @@ static void expect_ways(void **state, const char *line, const char *ways)
     selection_words_add(&words, WORD_AGENT, "bot");
     selection_words_add(&words, WORD_VALUE, "topic:sea");
     selection_words_add(&words, WORD_VALUE, "topic:the \"sea\"");
+    selection_words_add(&words, WORD_VALUE, "topic:C*");
     selection_words_add(&words, WORD_VALUE, "topics:sky");
     selection_words_add(&words, WORD_VALUE, "length:-3..1200");
     for (size_t i = 0; selection_complete(line, i, *state, &words, out, sizeof out); i++)
@@ -399,7 +402,8 @@ static void what_may_follow_is_completed(void **state)
     expect_ways(state, "agent:", "agent:bot|");
     expect_ways(state, "suggestion.tone.a", "suggestion.tone.agent:|");
     expect_ways(state, "suggestion.tone.agent:b", "suggestion.tone.agent:bot|");
-    expect_ways(state, "meta.topic:", "meta.topic:sea|meta.topic:\"the \\\"sea\\\"\"|");
+    expect_ways(state, "meta.topic:",
+                "meta.topic:sea|meta.topic:\"the \\\"sea\\\"\"|meta.topic:\"C*\"|");
     expect_ways(state, "flag -meta.topic:x,S", "flag -meta.topic:x,sea|");
     expect_ways(state, "meta.length:", "meta.length:-3..1200|");
     expect_ways(state, "meta.top:", "");

@@ -83,8 +83,6 @@ static enum status read_value(struct reading *reading, struct selection_value *v
     if (!value->text[0])
         return refuse(reading, from, "a value is missing");
     value->is_range = !value->is_quoted && selection_read_range(value);
-    if (value->is_range && value->low > value->high)
-        return refuse(reading, from, "the range holds nothing");
     return STATUS_OK;
 }
 
@@ -94,6 +92,8 @@ static enum status check_value(struct reading *reading, const char *from,
     struct selection_value *value = &term->values[term->count - 1];
     struct err fault = {0};
     enum response_status status;
+    if (takes != TAKES_TEXTS && value->is_range && value->low > value->high)
+        return refuse(reading, from, "the range holds nothing");
     if (takes == TAKES_NUMBERS && !value->is_range)
         return refuse(reading, from,
                       "here stands a number, or a range such as 2..4, 2.., >=2, <4");

@@ -36,10 +36,12 @@ static void offer(struct completing *completing, const char *before, const char 
         completing->index-- > 0)
         return;
     struct buf written = {0};
+    const struct selection_value value = {.text = whole,
+                                          .is_quoted = strchr(whole, '*') != NULL};
     if (*after)
         buf_add_text(&written, whole);
     else
-        selection_print_value(&written, &(struct selection_value){.text = whole});
+        selection_print_value(&written, &value);
     snprintf(completing->out, completing->size, "%.*s%s", (int)completing->head,
              completing->line, buf_text(&written));
     buf_clear(&written);

@@ -167,6 +167,7 @@ static void widen(struct wording *wording, const char *name, json_t *number)
 /* Texts, as many as one would look through. */
 static void add_value(struct selection_words *words, const char *name, const char *text)
 {
+    static const char control[] = "\t\n\r\x1b\x7f";
     size_t len = strlen(name), count = 0;
     for (size_t i = 0; i < words->count; i++) {
         const struct selection_word *word = &words->items[i];
@@ -174,7 +175,7 @@ static void add_value(struct selection_words *words, const char *name, const cha
                  word->text[len] == ':';
     }
     if (count == VALUES_MAX || !*text || strlen(text) > VALUE_LEN_MAX ||
-        strchr(text, '\n'))
+        strpbrk(text, control))
         return;
     char *word = xasprintf("%s:%s", name, text);
     selection_words_add(words, WORD_VALUE, word);
