@@ -729,6 +729,13 @@ static void a_page_goes_back_to_the_room_that_it_lies_over(void **state)
     pilot_see(stand, "In the list of options");
     pilot_keys(stand, "<Esc>2"); /* a ranking */
     assert_text(stand, "order", "[{\"value\":\"a\",\"rank\":2}]");
+    pilot_keys(stand, "<Esc>B<Tab><Tab>p?"); /* a list over the form for many */
+    pilot_see(stand, "In the list of options");
+    pilot_keys(stand, "<Esc>2<Esc>?");
+    pilot_see(stand, "In the form for many records");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "[2 Wrong]");
+    pilot_see(stand, "For all 1 shown");
     pilot_keys(stand, "<Esc>M?");
     pilot_see(stand, "In the list of models");
     pilot_keys(stand, "<Esc>");

@@ -55,8 +55,9 @@ void screen_view(const struct screen *screen, struct view *view)
 
 bool screen_is_bulk(const struct screen *screen)
 {
-    return screen->mode == MODE_BULK ||
-           (screen->mode == MODE_OPTIONS && screen->options_back == MODE_BULK);
+    enum ui_mode room = screen->under ? screen->under : screen->mode;
+    return room == MODE_BULK ||
+           (room == MODE_OPTIONS && screen->options_back == MODE_BULK);
 }
 
 struct form *screen_form(struct screen *screen)
@@ -102,7 +103,7 @@ void screen_lay_over(struct screen *screen, enum ui_mode mode)
 {
     bool is_room = screen->mode == MODE_SPAN || screen->mode == MODE_OPTIONS ||
                    screen->mode == MODE_MODELS || screen->mode == MODE_DATASETS ||
-                   screen->mode == MODE_PHRASES;
+                   screen->mode == MODE_PHRASES || screen->mode == MODE_BULK;
     if (screen->mode != MODE_PAGER) /* from page to page */
         screen->under = is_room ? screen->mode : MODE_BROWSE;
     screen->mode = mode;
