@@ -266,8 +266,9 @@ static void what_is_changed_after_its_submit_is_told_and_found(void **state)
     pilot_see(stand, "draft, was submitted");
     assert_int_equal(queue->changed, 1);
     pilot_keys(stand, "l");
-    pilot_see(stand,
-              "#1 was submitted and is a draft since it was changed: Enter submits it");
+    pilot_see(
+        stand,
+        "#1 was submitted and is a draft since it was changed; Enter there submits it.");
     pilot_keys(stand, "l"); /* from another one there is nothing to tell */
     pilot_see_gone(stand, "was changed");
     pilot_keys(stand, "v");

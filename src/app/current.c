@@ -147,7 +147,7 @@ static void leave(struct app *app, int64_t row)
     char changed[128];
     if (row != app->session.current.row &&
         session_say_changed(&app->session, changed, sizeof changed))
-        app_notify(app, NOTICE_WARNING, "%s: %s submits it again.", changed,
+        app_notify(app, NOTICE_WARNING, "%s; %s there submits it.", changed,
                    app_key_name(app, ACTION_SUBMIT).text);
     app->edit = 0;
     if (app->unsaved_count)

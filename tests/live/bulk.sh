@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Many records of each real Argilla server answered in one go on the screen, taken back, made
+# Many records of each real Argilla server get two answers in one go on the screen, taken back, made
 # again, taken back after a restart, and half of them deleted; each time what the server has is
 # counted by plain HTTP, and the requests that it took. Needs SHERD_BIN, SHERD_LIVE_ARGILLA
 # ("URL URL") and SHERD_LIVE_ARGILLA_KEY (an owner's). SHERD_LIVE_BULK: how many, default 120: two
@@ -14,7 +14,7 @@ cd "$dir" || exit 1
 python3 -c 'import sys
 for number in range(int(sys.argv[1])):
     print("{\"id\": \"n%d\", \"prompt\": \"Question %d\", \"response\": \"Answer %d.\"}" % (number, number, number))' "$count" >in.jsonl
-# on_server URL NAME: "RECORDS SUBMITTED RATED-4" as the server's pages have them
+# on_server URL NAME: "RECORDS SUBMITTED RATED-4-WITH-THE-REMARK" as the server's pages have them
 on_server() {
     python3 - "$1" "$2" "$ARGILLA_API_KEY" <<'END'
 import json, sys, urllib.request
@@ -34,7 +34,9 @@ while dataset:
         records += 1
         for response in record.get("responses") or []:
             submitted += response["status"] == "submitted"
-            rated += (response.get("values") or {}).get("response-rating", {}).get("value") == 4
+            values = response.get("values") or {}
+            answers = [values.get(f"response-{what}", {}).get("value") for what in ("rating", "feedback")]
+            rated += answers == [4, "same remark"]
 print(records, submitted, rated)
 END
 }
@@ -68,11 +70,11 @@ for url in $SHERD_LIVE_ARGILLA; do
     start "$proxy" "$name"
     screen_wait 'all sent' 600
     rm -f requests
-    screen_type ':bulk rate 4 submit'
+    screen_type ':bulk response-rating=4 response-feedback="same remark" submit'
     screen_keys Enter
-    screen_wait "Give and submit Rating 4 for $count records\\?" 30
+    screen_wait "Give and submit Rating 4, Feedback “same remark” for $count records\\?" 30
     screen_keys y
-    screen_wait 'given Rating 4, submitted and saved' 60
+    screen_wait 'given Rating 4, Feedback “same remark”, submitted and saved' 60
     soon "$url: all are submitted" "$url" "$name" "$count $count $count"
     posts=$(asked 'POST /api/v1/me/responses/bulk')
     # one that is slow just now gets smaller ones, of about ten seconds each
