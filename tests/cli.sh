@@ -412,6 +412,16 @@ result "delete --filter --yes deletes what it finds"
 run --local --dataset doomed delete --filter nosuch:1 --yes
 is 2 && err_has '--filter: At 1' && run --local delete && is 2 && err_has 'needs the records'
 result "delete without a record or a filter says what it needs"
+run --local --dataset doomed log --prompt four --response 'a lamp'
+run --local --dataset doomed delete --search lamp
+is 2 && err_has 'Delete 1 record of doomed?' && run --local --dataset doomed delete --search nowhere --yes && is 0 && err_has '0 records deleted' &&
+    run --local --dataset doomed delete --search '/l.mp/' --status submitted --yes && is 0 && err_has '0 records deleted' &&
+    run --local --dataset doomed delete --search '/l.mp/' --filter pending --yes && is 0 && err_has '1 record deleted'
+result "delete --search deletes what has it, and of that what --status and --filter leave"
+run --local --dataset doomed delete --status submitted
+is 2 && err_has 'Delete 1 record of doomed?' && run --local delete "$one" --search lamp && is 2 && err_has 'their ids, or a --filter, --search or --status' &&
+    run --local --dataset doomed delete --status submitted --yes && is 0 && run --local records doomed && silent out && run --local undo
+result "delete --status deletes that one, counted and asked as the others"
 
 run --local outbox
 is 0

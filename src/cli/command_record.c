@@ -312,9 +312,30 @@ static enum status find_named(struct cli *cli, int64_t **rows, size_t *count,
     return err->code;
 }
 
+struct found {
+    struct cli *cli;
+    int64_t *rows;
+    size_t count, capacity;
+};
+
+static bool take_row(void *ctx, const struct record *record)
+{
+    struct found *found = ctx;
+    found->rows = xgrow(found->rows, found->count, &found->capacity, sizeof *found->rows);
+    found->rows[found->count++] = record->row;
+    if (found->count % 256 == 0)
+        loop_poll(found->cli->loop); /* Ctrl-C */
+    return !found->cli->is_stopped;
+}
+
+/* As sherd records lists them. */
 static enum status find_filtered(struct cli *cli, int64_t **rows, size_t *count,
                                  struct err *err)
 {
+    enum response_status status =
+        (enum response_status)cli->arguments->numbers[OPTION_STATUS];
+    bool has_status = arguments_has(cli->arguments, OPTION_STATUS);
+    struct found found = {.cli = cli};
     if (command_open_app(cli, err))
         return err->code;
     const struct dataset *dataset = &app_session(cli->app)->dataset;
@@ -322,7 +343,11 @@ static enum status find_filtered(struct cli *cli, int64_t **rows, size_t *count,
         return err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s.",
                        dataset->name);
     command_say_unread(cli, dataset);
-    return command_select(cli, dataset, rows, count, err);
+    (void)command_each_record(cli, dataset, has_status ? &status : NULL, take_row, &found,
+                              err);
+    *rows = found.rows;
+    *count = found.count;
+    return cli->is_stopped ? err_set(err, STATUS_CANCELLED, "Stopped.") : err->code;
 }
 
 static enum status ask_first(struct cli *cli, size_t count, struct err *err)
@@ -393,7 +418,9 @@ static enum status may_delete(struct cli *cli, const int64_t *rows, size_t count
 int command_delete(struct cli *cli)
 {
     const struct arguments *arguments = cli->arguments;
-    bool has_filter = arguments->texts[OPTION_FILTER] != NULL;
+    bool has_filter = arguments->texts[OPTION_FILTER] ||
+                      arguments->texts[OPTION_SEARCH] ||
+                      arguments_has(arguments, OPTION_STATUS);
     bool asks = has_filter && !arguments_has(arguments, OPTION_YES);
     struct bulk bulk = {0};
     struct err err = {0};
@@ -401,7 +428,8 @@ int command_delete(struct cli *cli)
     size_t count = 0;
     if (has_filter == (arguments->operand_count > 0))
         err_set(&err, STATUS_USAGE,
-                "“sherd delete” needs the records: their ids, or a --filter.");
+                "“sherd delete” needs the records: their ids, or a --filter, --search or "
+                "--status.");
     else if ((has_filter ? find_filtered : find_named)(cli, &rows, &count, &err) ==
                  STATUS_OK &&
              may_delete(cli, rows, count, &err) == STATUS_OK &&

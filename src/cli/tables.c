@@ -72,17 +72,18 @@ static const struct command_row commands[COMMAND_COUNT] = {
          "QUESTION=VALUE is for questions of every type: a number, a text, a label, "
          "labels as “long,wrong”, a ranking as “b,a=c” (the best first, = between "
          "equals), spans as “person:0-3,place:12-14” (characters, the end not included). "
-         "--note is kept in "
-         "the store, for you: it is no answer, and alone it submits nothing.",
+         "--note is kept in the store, for you: it is no answer, and alone it submits "
+         "nothing.",
          1, 2},
     [COMMAND_DISCARD] = {"discard", "RECORD", "discard a record",
                          "Marks RECORD as discarded; “sherd undo” takes it back.", 1, 1},
     [COMMAND_DELETE] =
         {"delete", "[RECORD…]", "delete records, here and on the server",
-         "Deletes the RECORDs, all of one dataset, or all that --filter finds in the "
-         "dataset; those are counted first, and it asks, unless --yes. Here they are "
-         "gone at once, on the server ten minutes later or with “sherd sync”; until then "
-         "“sherd undo” brings them back. The key must be an owner's or an admin's.",
+         "Deletes the RECORDs, all of one dataset, or all that --filter, --search and "
+         "--status leave of the dataset; those are counted first, and it asks, unless "
+         "--yes. Here they are gone at once, on the server ten minutes later or with "
+         "“sherd sync”; until then “sherd undo” brings them back. The key must be an "
+         "owner's or an admin's.",
          0, INT_MAX},
     [COMMAND_FLAG] = {"flag", "RECORD", "flag a record to come back to it",
                       "Flags RECORD, in the store alone; “sherd undo” takes it back, and "
@@ -245,11 +246,12 @@ static const struct option_row options[OPTION_COUNT] = {
     TEXT(MAX_COST, "max-cost", "X", "stop when the answers have cost X", BIT(RUN)),
     FLAG(QUIET, "quiet", "no progress on standard error", BIT(ASK) | BIT(RUN)),
     CHOICE(STATUS, "status", "S", "only pending, draft, submitted or discarded",
-           BIT(RECORDS) | BIT(EXPORT), "pending|draft|submitted|discarded"),
+           BIT(RECORDS) | BIT(EXPORT) | BIT(DELETE), "pending|draft|submitted|discarded"),
     TEXT(FILTER, "filter", "LINE", "only what LINE asks for, as “:filter” takes it",
          BIT(RECORDS) | BIT(EXPORT) | BIT(DELETE)),
     TEXT(SEARCH, "search", "TEXT|/RE/",
-         "only what has this in its texts, as “/” finds it", BIT(RECORDS) | BIT(EXPORT)),
+         "only what has this in its texts, as “/” finds it",
+         BIT(RECORDS) | BIT(EXPORT) | BIT(DELETE)),
     TEXT(ORDER, "order", "KEY", "in this order, as “:order” takes it",
          BIT(RECORDS) | BIT(EXPORT)),
     CHOICE(FORMAT, "format", "F", "jsonl (default), csv, trl-preference, …", BIT(EXPORT),
