@@ -384,6 +384,27 @@ static void a_dead_proxy_is_named_as_the_proxy(void **state)
     free(dead);
 }
 
+static void a_proxy_that_is_no_address_is_told_how_to_be_written(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const bad[] = {"http://[bad", ":::", "http://u:pass word@",
+                                      "http://h:port", "ftp://proxy.invalid:21"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        free(fixture->way.proxy);
+        fixture->way.proxy = xstrdup(bad[i]);
+        get(fixture, "http://far.invalid/");
+        has(fixture, "The proxy, on the way to far.invalid");
+        has(fixture, "Write it like http://HOST:PORT. Check proxy in its section");
+        assert_null(strstr(fixture->err.text, "pass"));
+        assert_int_equal(fixture->err.code, STATUS_CONFIG);
+    }
+    free(fixture->way.proxy);
+    fixture->way.proxy = NULL;
+    setenv("http_proxy", bad[0], 1);
+    get(fixture, "http://far.invalid/");
+    has(fixture, "Write it like http://HOST:PORT. Check http_proxy, https_proxy");
+}
+
 /* A server that does not answer is to blame then, in either spelling of the variable. */
 static void no_proxy_is_blamed_where_none_was_asked(void **state)
 {
@@ -588,6 +609,7 @@ int main(void)
         CASE(a_host_that_needs_no_proxy_is_asked_without),
         CASE(no_proxy_is_blamed_where_none_was_asked),
         CASE(a_dead_proxy_is_named_as_the_proxy),
+        CASE(a_proxy_that_is_no_address_is_told_how_to_be_written),
         CASE(a_proxy_that_wants_a_password_says_so_once),
         CASE(headers_go_along_as_they_are_set),
         CASE(a_header_is_one_line_with_a_name),

@@ -74,14 +74,30 @@ void http_fault_proxy_login(struct http_call *call)
             call->proxy, call->host);
 }
 
+/* curl's own words: in plain English and the same for years, in its OpenSSL and in its
+ * GnuTLS. */
+static bool says(const struct http_call *call, const char *const *words)
+{
+    for (; *words; words++)
+        if (strcasestr(call->why, *words))
+            return true;
+    return false;
+}
+
 /* A proxy that is dead or says no is named as the proxy: the server may be well. */
 static bool set_proxy_fault(struct http_call *call, CURLcode result)
 {
+    static const char *const no_address[] = {"unsupported proxy", NULL};
     long code = 0;
     curl_easy_getinfo(call->easy, CURLINFO_HTTP_CONNECTCODE, &code);
     if (!call->proxy)
         return false;
-    if (code == 407)
+    if (says(call, no_address)) /* nor shown: it may hold a password */
+        err_set(&call->reply.err, STATUS_CONFIG,
+                "The proxy, on the way to %s, is no address of a proxy. Write it like "
+                "http://HOST:PORT. %s.",
+                call->host, proxy_setting(call));
+    else if (code == 407)
         http_fault_proxy_login(call);
     else if (code >= 400)
         err_set(&call->reply.err, code >= 500 ? STATUS_NETWORK : STATUS_CONFIG,
@@ -100,15 +116,6 @@ static bool set_proxy_fault(struct http_call *call, CURLcode result)
                 "The proxy %s, on the way to %s, failed. %s.", call->proxy, call->host,
                 proxy_setting(call));
     return call->reply.err.code != STATUS_OK;
-}
-
-/* curl's own words, the same for years, in its OpenSSL and in its GnuTLS. */
-static bool says(const struct http_call *call, const char *const *words)
-{
-    for (; *words; words++)
-        if (strcasestr(call->why, *words))
-            return true;
-    return false;
 }
 
 /* Three faults of a certificate, three things to do. */
