@@ -4,8 +4,9 @@
 usage: search.py fill URL KEY NAME COUNT          makes them; every 100th is submitted, by the key's user
        search.py add URL KEY NAME NUMBER TEXT     one more
        search.py wanted COUNT EXPRESSION          external ids of those for which it is true; "by" KEY: in order
-       search.py server URL KEY NAME BODY         of those that the server finds
-       search.py ids                              of the records on standard input, one JSON object a line
+       search.py found COUNT EXPRESSION URL KEY NAME BODY   four lines of them: of the records on standard input (a JSON
+                                                  object a line), of those for which it is true; and, where BODY is
+                                                  given, of those that the server finds, of the second in order
        search.py clear URL KEY NAME               takes the dataset away"""
 import json
 import re  # for the expressions
@@ -85,7 +86,12 @@ if __name__ == "__main__":
         upsert(*words[:2], find(*words[:3]), [{**fact(int(words[3])), "text": words[4], "rating": 0}])
     elif what == "clear":
         call(words[0], f"/api/v1/datasets/{find(*words)}", words[1], "DELETE")
-    elif what == "ids":
-        print(*[json.loads(line)["external_id"] for line in sys.stdin])
+    elif what == "wanted":
+        print(*wanted(int(words[0]), words[1]))
     else:
-        print(*(wanted(int(words[0]), words[1]) if what == "wanted" else server(*words)))
+        true = wanted(int(words[0]), words[1])
+        print(*[json.loads(line)["external_id"] for line in sys.stdin])
+        print(*true)
+        if words[5]:
+            print(*server(*words[2:]))
+            print(*sorted(true, key=int))

@@ -3,7 +3,7 @@
 # Searching and filtering a dataset that was read from each real Argilla server: what the shell and the
 # screen find is what was put there, and what the server's own filters and search find where they can.
 # Needs SHERD_BIN, SHERD_LIVE_ARGILLA ("URL URL"), SHERD_LIVE_ARGILLA_KEY (an owner's).
-# SHERD_LIVE_RECORDS: how many, default 2000. Prints TAP.
+# SHERD_LIVE_RECORDS: how many, default 1000. Prints TAP.
 set -u
 here=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source-path=SCRIPTDIR source=../support/tap.sh
@@ -11,23 +11,21 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 : "${SHERD_BIN:?names the built program}"
 [ -n "${SHERD_LIVE_ARGILLA:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA is not set"
 [ -n "${SHERD_LIVE_ARGILLA_KEY:-}" ] || tap_skip_all "SHERD_LIVE_ARGILLA_KEY is not set"
-count=${SHERD_LIVE_RECORDS:-2000}
+count=${SHERD_LIVE_RECORDS:-1000}
 # shellcheck source-path=SCRIPTDIR source=../support/screen.sh
 . "$here/support/screen.sh"
 export ARGILLA_API_KEY=$SHERD_LIVE_ARGILLA_KEY
 help() { python3 "$here/live/search.py" "$@"; }
 url=
 trap '[ -z "$url" ] || help clear "$url" "$ARGILLA_API_KEY" "$name"; screen_cleanup' EXIT
-list() { "$SHERD_BIN" --store "$store" --server "$url" records "$name" --json "$@" | help ids; }
-
 # finds EXPRESSION BODY OPTIONS...: BODY = what the server is asked, '' = it cannot tell
 finds() {
-    local wanted body=$2
-    wanted=$(help wanted "$count" "$1")
+    local found expression=$1 body=$2
     shift 2
-    is "$url finds $*" "${wanted:+$(list "$@")}" "${wanted:-something}"
-    [ -z "$body" ] || is "$url: so does its own search" "$(help server "$url" "$ARGILLA_API_KEY" "$name" "$body")" \
-        "$(xargs -n 1 <<<"$wanted" | sort -n | xargs)"
+    mapfile -t found < <("$SHERD_BIN" --store "$store" --server "$url" records "$name" --json "$@" |
+        help found "$count" "$expression" "$url" "$ARGILLA_API_KEY" "$name" "$body") # ours, wanted; theirs, wanted
+    is "$url finds $*" "${found[0]:-}" "${found[1]:-something}"
+    [ -z "$body" ] || is "$url: so does its own search" "${found[2]:-}" "${found[3]:-something}"
 }
 metadata() { printf '{"entity":"metadata","metadata_property":"%s"}' "$1"; }
 suggested() { printf '{"entity":"suggestion","question":"rating","property":"%s"}' "$1"; }
@@ -64,7 +62,7 @@ for url in $SHERD_LIVE_ARGILLA; do
     finds '"keeper" in text' '{"query":{"text":{"q":"keeper"}}}' --search keeper
     finds 're.search("[0-9]7 .*slept", text)' '' --search '/[0-9]7 .*SLEPT/i'
     finds '"灯台" in text' '' --search 灯台
-    finds 're.search("台.は", text) and length == 45' '' --filter 'meta.length:45' --search '/台.は/'
+    finds 're.search("台.は", text) and length == 95' '' --filter 'meta.length:95' --search '/台.は/'
     finds 'length == 100 and rating' '' --search '/^length: 100$/' --status submitted
     finds 'remark.endswith("long")' '' --search 'too long'
     finds 'remark.endswith("Short") by -i' '' --filter 'feedback:Short' --order -dataset
