@@ -117,7 +117,7 @@ static const struct {
     {"", ""},
     {NULL, "Commands"},
     {":", "Tab completes; every action's name is a command"},
-    {":goto 12 or :12", "record number 12"},
+    {":goto 12 or :12", "record number 12 of this store; for others the id"},
     {":filter draft sea", "a status, words …; all; :order KEY,-KEY"},
     {":model NAME", "and :temperature :max-tokens :seed :system TEXT"},
     {":rate 4", "a rating, also one above 5"},
