@@ -596,6 +596,59 @@ static void a_server_that_knows_no_min_submitted_is_told_of(void **state)
     assert_null(strstr(buf_text(&fixture->err), "min_submitted"));
 }
 
+/* 1 2 3 4, and 1 2 3 1. */
+static void add_two_peoples_answers(json_t *dataset)
+{
+    static const char *const users[] = {FAKE_ARGILLA_PEER,
+                                        "3b8f3d1c-f97b-4682-b2f7-da1f00101bc4"};
+    json_t *record;
+    size_t i;
+    json_array_foreach(json_object_get(dataset, "records"), i, record) for (int k = 0;
+                                                                            k < 2; k++)
+        json_array_append_new(json_object_get(record, "responses"),
+                              json_pack("{s:s,s:s,s:{s:{s:i}}}", "user_id", users[k],
+                                        "status", "submitted", "values",
+                                        "response-rating", "value",
+                                        i == 3 && k == 1 ? 1 : (int)i + 1));
+}
+
+static void how_people_agree_is_told_as_json(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = 0; i < 4; i++)
+        fake_argilla_add_record(fixture->fake, "guide", i == 3 ? "odd" : "even", "r");
+    fake_argilla_edit(fixture->fake, "guide", add_two_peoples_answers);
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    expect(fixture, run(fixture, "stats --json"), 0, NULL);
+    json_t *stats = json_parse(buf_text(&fixture->out), fixture->out.len, NULL);
+    const json_t *agreement = json_object_get(stats, "agreement");
+    const json_t *rating = json_array_get(json_object_get(agreement, "questions"), 0);
+    assert_true(json_text_is(rating, "question", "response-rating"));
+    assert_int_equal(json_integer_value(json_object_get(rating, "answers")), 8);
+    assert_true(json_number_value(json_object_get(rating, "equal")) == 0.75);
+    assert_true(json_is_null(json_object_get(rating, "self")));
+    const json_t *pairs = json_object_get(rating, "pairs");
+    const json_t *pair = json_array_get(pairs, 0);
+    assert_int_equal(json_array_size(pairs), 1);
+    assert_int_equal(json_integer_value(json_object_get(pair, "answers")), 4);
+    assert_int_equal(json_integer_value(json_object_get(pair, "equal")), 3);
+    for (size_t i = 0; i < 2; i++) {
+        json_int_t at =
+            json_integer_value(json_array_get(json_object_get(pair, "people"), i));
+        const json_t *person =
+            json_array_get(json_object_get(stats, "people"), (size_t)at);
+        assert_int_equal(json_integer_value(json_object_get(person, "submitted")), 4);
+    }
+    const json_t *lowest = json_array_get(json_object_get(rating, "lowest"), 0);
+    assert_true(json_number_value(json_object_get(lowest, "distance")) > 0);
+    expect(fixture, run(fixture, "records --json"), 0, NULL);
+    char *odd = strstr(buf_text(&fixture->out), json_get_text(lowest, "record", NULL));
+    assert_non_null(odd);
+    *strchr(odd, '\n') = '\0';
+    assert_non_null(strstr(odd, "\"odd\""));
+    json_decref(stats);
+}
+
 static void use_another_store(struct fixture *fixture, const char *name)
 {
     free(fixture->store);
@@ -1327,6 +1380,7 @@ int main(void)
         CASE(a_clone_tells_whose_answers_stay),
         CASE(a_clone_of_what_is_nowhere_makes_nothing),
         CASE(a_server_that_knows_no_min_submitted_is_told_of),
+        CASE(how_people_agree_is_told_as_json),
         CASE(what_was_never_read_here_is_said),
         CASE(a_refused_key_ends_an_import_before_its_rows),
         CASE(what_fails_leaves_no_dataset_behind),
