@@ -18,6 +18,7 @@
 
 #include "app/app.h"
 #include "app/ask.h"
+#include "config/settings_parts.h"
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_server.h"
 #include "tests/support/fault_vfs.h"
@@ -122,6 +123,40 @@ static struct pilot_screen *start_asking(int records)
     ask(stand, PRESIDENT);
     pilot_see(stand, "The agent wants to run search");
     return stand;
+}
+
+/* It is fetched before the first question: it fails, or is stopped with it. */
+static void a_tools_key_comes_from_its_command(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct tool_settings *tool = setting_add_tool(&stand->pilot.settings, "web");
+    tool->kind = TOOL_SERPAPI;
+    setting_text(&tool->key_command, "false");
+    command(stand, "agent web");
+    pilot_see(stand, "an agent's, with web");
+    ask(stand, PRESIDENT);
+    pilot_see(stand, "api_key_cmd: false failed");
+    pilot_rest(stand);
+    const struct completion *completion = &stand->pilot.session->current.completion;
+    assert_int_equal(completion->state, COMPLETION_FAILED);
+    setting_text(&tool->key_command, "echo key-of-web");
+    for (int i = 0; i < 2; i++) { /* the second knows it */
+        ask(stand, PRESIDENT);
+        pilot_rest(stand);
+        assert_true(secret_is_set(&tool->key));
+        assert_int_equal(completion->state, COMPLETION_DONE);
+    }
+    secret_clear(&tool->key);
+    setting_text(&tool->key_command, "sleep 100");
+    ask(stand, PRESIDENT);
+    pilot_see(stand, "Prompt #5");
+    assert_int_equal(stand->pilot.session->stream_count, 1);
+    pilot_keys(stand, "<Ctrl-C>");
+    pilot_see(stand, "Stopped before it was sent.");
+    assert_int_equal(stand->pilot.session->stream_count, 0);
+    assert_int_equal(completion->state, COMPLETION_CUT);
+    pilot_screen_free(stand);
 }
 
 /* Letters that are typed elsewhere decide nothing. */
@@ -378,6 +413,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_prompt_and_the_answer_are_the_record),
         cmocka_unit_test(what_cannot_be_used_is_named),
+        cmocka_unit_test(a_tools_key_comes_from_its_command),
         cmocka_unit_test(a_tool_waits_for_the_users_word),
         cmocka_unit_test(a_retry_is_not_told_any_more_when_a_tool_asks),
         cmocka_unit_test(quitting_keeps_what_was_done),
