@@ -8,8 +8,11 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <spawn.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -103,8 +106,8 @@ static void read_file(const char *path, struct buf *text)
     fclose(file);
 }
 
-/* Runs the program on its store; its exit code, its words in out and err. */
-static int run_plain(struct fixture *fixture, const char *words)
+/* The program on its store, and what it writes into files. */
+static pid_t spawn(struct fixture *fixture, const char *words)
 {
     char *program = getenv("SHERD_BIN"), *copy = xstrdup(words);
     if (!program)
@@ -122,14 +125,25 @@ static int run_plain(struct fixture *fixture, const char *words)
     posix_spawn_file_actions_addopen(&actions, 2, fixture->err_path,
                                      O_WRONLY | O_CREAT | O_TRUNC, 0600);
     pid_t child = 0;
-    int status = -1;
     assert_int_equal(posix_spawn(&child, program, &actions, NULL, argv, environ), 0);
     posix_spawn_file_actions_destroy(&actions);
-    assert_int_equal(waitpid(child, &status, 0), child);
     free(copy);
+    return child;
+}
+
+/* Its exit code, its words in out and err. */
+static int finish(struct fixture *fixture, pid_t child)
+{
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
     read_file(fixture->out_path, &fixture->out);
     read_file(fixture->err_path, &fixture->err);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int run_plain(struct fixture *fixture, const char *words)
+{
+    return finish(fixture, spawn(fixture, words));
 }
 
 /* The same on the dataset "guide", unless words name another. */
@@ -594,6 +608,47 @@ static void a_server_that_knows_no_min_submitted_is_told_of(void **state)
     free(file);
     expect(fixture, run_plain(fixture, "dataset create one"), 0, NULL);
     assert_null(strstr(buf_text(&fixture->err), "min_submitted"));
+}
+
+/* Longer than the store itself waits: what changes it waits on, and is done then. */
+static void a_store_that_another_program_holds_is_waited_for(void **state)
+{
+    struct fixture *fixture = *state;
+    sqlite3 *other;
+    expect(fixture, run_plain(fixture, "--local log --prompt p --response r"), 0, NULL);
+    assert_int_equal(run_plain(fixture, "--local records --json"), 0);
+    const char *id = strstr(buf_text(&fixture->out), "\"id\":\"");
+    assert_non_null(id);
+    char *rate = xasprintf("--local rate %.36s 4", id + 6);
+    char *flag = xasprintf("--local flag %.36s", id + 6);
+    const char *const commands[] = {rate,
+                                    flag,
+                                    "--local undo",
+                                    "--local undo",
+                                    "--local log --prompt q --response r",
+                                    "--local dataset forget langchain-dataset --yes"};
+    assert_int_equal(sqlite3_open(fixture->store, &other), SQLITE_OK);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+        assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+                         SQLITE_OK);
+        pid_t child = spawn(fixture, commands[i]);
+        siginfo_t ended = {0};
+        int64_t end = clock_mono_ms(&clock_system) + 500;
+        while (!ended.si_pid && clock_mono_ms(&clock_system) < end) {
+            assert_int_equal(
+                waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT), 0);
+            sched_yield();
+        }
+        assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+        int code = finish(fixture, child);
+        if (ended.si_pid || code)
+            fail_msg("%s: %d %s", commands[i], code, buf_text(&fixture->err));
+    }
+    sqlite3_close(other);
+    assert_int_equal(run_plain(fixture, "--local dataset list"), 0);
+    assert_null(strstr(buf_text(&fixture->out), "langchain"));
+    free(rate);
+    free(flag);
 }
 
 /* 1 2 3 4, and 1 2 3 1. */
@@ -1380,6 +1435,7 @@ int main(void)
         CASE(a_clone_tells_whose_answers_stay),
         CASE(a_clone_of_what_is_nowhere_makes_nothing),
         CASE(a_server_that_knows_no_min_submitted_is_told_of),
+        CASE(a_store_that_another_program_holds_is_waited_for),
         CASE(how_people_agree_is_told_as_json),
         CASE(what_was_never_read_here_is_said),
         CASE(a_refused_key_ends_an_import_before_its_rows),
