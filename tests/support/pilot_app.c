@@ -386,7 +386,7 @@ static enum status put_note(struct store *store, const void *what, struct err *e
 void pilot_note_by_other(struct pilot *pilot, const struct id *id, const char *text)
 {
     struct put_note put = {id, text};
-    by_other(pilot, put_note, &put);
+    pilot_by_other(pilot, put_note, &put);
 }
 
 static enum status delete_row(struct store *store, const void *what, struct err *err)
@@ -397,7 +397,7 @@ static enum status delete_row(struct store *store, const void *what, struct err 
 
 void pilot_delete_by_other(struct pilot *pilot, int64_t row)
 {
-    by_other(pilot, delete_row, &row);
+    pilot_by_other(pilot, delete_row, &row);
 }
 
 static enum status put_pick(struct store *store, const void *what, struct err *err)
