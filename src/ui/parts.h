@@ -23,7 +23,7 @@
 #include "ui/editor.h"
 #include "ui/frame.h"
 #include "ui/keys.h"
-#include "ui/screen.h"
+#include "ui/terminal.h"
 
 #define SCREEN_AUTOSAVE_MS 250
 

@@ -14,20 +14,7 @@
 #include "app/batch.h"
 #include "base/clock.h"
 #include "event/event.h"
-#include "text/cells.h"
-
-/* All that the screen asks of the terminal it is shown on. */
-struct screen_terminal {
-    void *ctx;
-    void (*flush)(void *ctx, const struct cells *cells);
-    /* Forgets what is on the terminal: all of it is painted next time. */
-    void (*redraw)(void *ctx);
-    bool (*copy)(void *ctx, const char *text, size_t len);
-    void (*suspend)(void *ctx);
-    void (*leave)(void *ctx); /* before an editor runs */
-    void (*come_back)(void *ctx);
-    void (*title)(void *ctx, const char *text);
-};
+#include "ui/terminal.h"
 
 struct screen;
 
