@@ -185,55 +185,44 @@ size_t app_ask_many(struct app *app, const char *prompt, size_t len,
 
 /* What asked borrows while it is asked. */
 struct talk {
-    json_t *messages;
-    struct llm_message *items;
+    struct llm_messages messages;
     char *json;
     struct buf text; /* as people read it */
 };
 
-/* Takes the reference. */
-static void talk_put(struct talk *talk, json_t *messages, enum endpoint_kind kind,
+static void talk_put(struct talk *talk, const json_t *messages, enum endpoint_kind kind,
                      struct asked *asked)
 {
     size_t i;
     const json_t *message;
-    *talk = (struct talk){.messages = messages, .json = json_print(messages)};
-    talk->items = xcalloc(json_array_size(messages) + 1, sizeof *talk->items);
-    json_array_foreach(messages, i, message)
-    {
-        const char *role = json_get_text(message, "role", NULL);
-        struct llm_message *item = &talk->items[i];
-        item->role = role ? role : "user";
-        item->text = json_get_text(message, "content", &item->len);
-        if (!item->text)
-            *item = (struct llm_message){.role = item->role, .text = ""};
-    }
+    *talk = (struct talk){.json = json_print(messages)};
     conversation_write(messages, &talk->text);
     asked->prompt = buf_text(&talk->text);
     asked->len = talk->text.len;
-    asked->messages = talk->items;
-    asked->message_count = json_array_size(messages);
     asked->conversation = talk->json;
-    if (kind != ENDPOINT_OPENAI_COMPLETIONS || asked->message_count < 2)
-        return;
-    /* it only goes on with a text: with what comes after this */
-    char *text = xasprintf("%s\n\nAssistant:", asked->prompt);
-    json_t *whole = json_array();
-    conversation_add(whole, "user", text, strlen(text));
-    json_array_extend(whole, messages); /* they stay alive with it */
-    talk->messages = whole;
-    json_decref(messages);
-    talk->items[0] = (struct llm_message){.role = "user"};
-    talk->items[0].text =
-        json_get_text(json_array_get(whole, 0), "content", &talk->items[0].len);
-    asked->message_count = 1;
-    free(text);
+    if (kind == ENDPOINT_OPENAI_COMPLETIONS && json_array_size(messages) > 1) {
+        /* it only goes on with a text: with what comes after this */
+        char *text = xasprintf("%s\n\nAssistant:", asked->prompt);
+        llm_messages_add(
+            &talk->messages,
+            &(struct llm_message){.role = "user", .text = text, .len = strlen(text)});
+        free(text);
+    } else {
+        json_array_foreach(messages, i, message)
+        {
+            const char *role = json_get_text(message, "role", NULL);
+            struct llm_message item = {.role = role ? role : "user"};
+            item.text = json_get_text(message, "content", &item.len);
+            llm_messages_add(&talk->messages, &item);
+        }
+    }
+    asked->messages = talk->messages.items;
+    asked->message_count = talk->messages.count;
 }
 
 static void talk_clear(struct talk *talk)
 {
-    json_decref(talk->messages);
-    free(talk->items);
+    llm_messages_clear(&talk->messages);
     free(talk->json);
     buf_clear(&talk->text);
 }
@@ -293,6 +282,7 @@ bool app_ask_on(struct app *app, const struct id *id, const char *text, size_t l
         is_asked = count > 0 ? ask_group(app, &asked, targets, count, 1, sampling) > 0
                              : start(app, &asked, sampling, true);
         talk_clear(&talk);
+        json_decref(messages);
     }
     endpoint_clear(&endpoint);
     record_clear(&record);
@@ -324,9 +314,9 @@ bool app_regenerate(struct app *app)
                         current->response.status == RESPONSE_DRAFT);
     struct asked asked = {.parent = current->completion.parent};
     struct talk talk;
-    talk_put(&talk, conversation_of(current, &session->dataset), app->endpoint.kind,
-             &asked);
-    if (json_array_size(talk.messages) == 1) { /* a prompt and no more */
+    json_t *messages = conversation_of(current, &session->dataset);
+    talk_put(&talk, messages, app->endpoint.kind, &asked);
+    if (json_array_size(messages) == 1) { /* a prompt and no more */
         asked.messages = NULL;
         asked.conversation = NULL;
     }
@@ -337,6 +327,7 @@ bool app_regenerate(struct app *app)
         asked.parent = current->id;
     }
     bool is_asked = start(app, &asked, NULL, true);
+    json_decref(messages);
     talk_clear(&talk);
     return is_asked;
 }

@@ -15,7 +15,6 @@
 #include "base/loop.h"
 #include "config/settings.h"
 #include "llm/llm.h"
-#include "model/completion.h"
 
 struct app;
 

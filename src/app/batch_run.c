@@ -3,7 +3,6 @@
 
 #include "app/batch.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

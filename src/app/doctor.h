@@ -10,7 +10,6 @@
 #define APP_DOCTOR_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/clock.h"
 #include "base/loop.h"

@@ -8,8 +8,6 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
-#include <stdbool.h>
-
 enum status {
     STATUS_OK = 0,
     STATUS_CANCELLED,

@@ -8,7 +8,6 @@
 #include "base/sanitise.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 

@@ -3,13 +3,11 @@
 
 #include "cli/command.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/sanitise.h"
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"

@@ -168,18 +168,6 @@ static enum status open_record(struct cli *cli, const char *prefix, struct id *i
     return command_open_app(cli, err) ? err->code : find_here(cli, prefix, id, err);
 }
 
-static void say_response(const struct record *record, const struct dataset *dataset)
-{
-    char id[SHORT_ID], rating[48] = "";
-    const struct question *question = dataset_rating_question(dataset);
-    const struct value *value =
-        question ? values_find(&record->response.values, question->name) : NULL;
-    record_short_id(&record->id, id);
-    if (value)
-        snprintf(rating, sizeof rating, ", rating %d", value->rating);
-    cli_say("%s: %s%s.", id, response_status_name(record->response.status), rating);
-}
-
 /* Shows the record as it is now, sends it, and says what is left. */
 static int show_and_send(struct cli *cli, const struct id *id)
 {
@@ -188,7 +176,14 @@ static int show_and_send(struct cli *cli, const struct id *id)
     struct err err = {0};
     if (store_get_record(cli->store, id, &record, &err))
         return command_fail(&err);
-    say_response(&record, &session->dataset);
+    char short_id[SHORT_ID], rating[48] = "";
+    const struct question *question = dataset_rating_question(&session->dataset);
+    const struct value *value =
+        question ? values_find(&record.response.values, question->name) : NULL;
+    record_short_id(&record.id, short_id);
+    if (value)
+        snprintf(rating, sizeof rating, ", rating %d", value->rating);
+    cli_say("%s: %s%s.", short_id, response_status_name(record.response.status), rating);
     int code = command_send(cli);
     /* sending may have given it a remote id */
     if (store_get_record(cli->store, id, &record, &err) == STATUS_OK)

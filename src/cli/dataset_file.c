@@ -7,7 +7,6 @@
 
 #include "cli/command.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/xalloc.h"

@@ -3,14 +3,13 @@
 
 #include "cli/import.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "store/store.h"
-#include "json/dataset_json.h"
+#include "json/json.h"
 
 enum { BATCH_BYTES = 4 * 1024 * 1024 }; /* of fields: a batch is written in one go */
 

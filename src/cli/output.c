@@ -155,16 +155,6 @@ void output_json(struct output *out, json_t *object)
     json_decref(object);
 }
 
-/* One line of safe text, without the newlines that sanitise_copy keeps. Owned. */
-static char *cell_text(const char *text)
-{
-    char *safe = sanitise_copy(text, strlen(text));
-    for (char *at = safe; *at; at++)
-        if (*at == '\n')
-            *at = ' ';
-    return safe;
-}
-
 /* Room for the cell; SIZE_MAX = as long as it is. */
 static size_t cell_room(const struct output *out, const struct column *column,
                         size_t used)
@@ -176,27 +166,23 @@ static size_t cell_room(const struct output *out, const struct column *column,
     return out->columns > used + 1 ? out->columns - used : 1;
 }
 
-static void add_cut(struct buf *line, const char *text, size_t room)
-{
-    size_t len = strlen(text);
-    if (room == SIZE_MAX || width_of(text, len) <= room) {
-        buf_add(line, text, len);
-        return;
-    }
-    buf_add(line, text, width_fit(text, len, room - 1));
-    buf_add_text(line, "…");
-}
-
 static void add_cell(const struct output *out, struct buf *line,
                      const struct column *column, const char *text, bool is_last)
 {
-    char *safe = cell_text(text);
+    char *safe = sanitise_copy(text, strlen(text));
+    for (char *at = safe; (at = strchr(at, '\n'));)
+        *at = ' '; /* a cell is one line */
     size_t room = cell_room(out, column, width_of(buf_text(line), line->len));
     size_t width = width_of(safe, strlen(safe));
     size_t pad = column->width > width ? column->width - width : 0;
     if (column->is_right)
         buf_addf(line, "%*s", (int)pad, "");
-    add_cut(line, safe, room);
+    if (width <= room) {
+        buf_add_text(line, safe);
+    } else {
+        buf_add(line, safe, width_fit(safe, strlen(safe), room - 1));
+        buf_add_text(line, "…");
+    }
     if (!is_last)
         buf_addf(line, "%*s", (int)(GAP + (column->is_right ? 0 : pad)), "");
     free(safe);

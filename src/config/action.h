@@ -6,8 +6,6 @@
 #ifndef CONFIG_ACTION_H
 #define CONFIG_ACTION_H
 
-#include <stdbool.h>
-
 /* X(id, name, default keys in browse mode (space-separated, "" = none), what it does).
  * The order is that of the help screen: what is used most first. */
 #define ACTION_LIST(X)                                                                   \

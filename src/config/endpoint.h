@@ -10,7 +10,7 @@
 
 #include "base/err.h"
 #include "base/secret.h"
-#include "model/completion.h"
+#include "model/sampling.h"
 #include "net/http.h"
 
 enum endpoint_kind {

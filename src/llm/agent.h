@@ -12,7 +12,6 @@
 #define LLM_AGENT_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "config/settings.h"
 #include "llm/llm.h"

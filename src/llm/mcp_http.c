@@ -185,17 +185,6 @@ bool mcp_headers_fit(const json_t *schema)
     return fits;
 }
 
-static struct mcp_post *add_post(struct mcp_link *link, int64_t id)
-{
-    struct mcp_post *post = xcalloc(1, sizeof *post);
-    post->link = link;
-    post->id = id;
-    post->next = link->posts;
-    link->posts = post;
-    sse_init(&post->sse, on_event, post);
-    return post;
-}
-
 /* With the session's headers and more of them, NULL at the end. */
 static struct http_call *ask(struct mcp_link *link, struct http_request request,
                              char *const *more, const struct http_handler *handler)
@@ -254,7 +243,12 @@ void mcp_post(struct mcp_link *link, int64_t id, const json_t *message, const ch
             free(text);
         }
     }
-    struct mcp_post *post = add_post(link, id);
+    struct mcp_post *post = xcalloc(1, sizeof *post);
+    post->link = link;
+    post->id = id;
+    post->next = link->posts;
+    link->posts = post;
+    sse_init(&post->sse, on_event, post);
     const struct http_request request = {.method = "POST",
                                          .body = body,
                                          .body_len = strlen(body),

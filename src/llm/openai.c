@@ -81,16 +81,6 @@ static void read_content(struct stream *stream, const json_t *content)
         read_content_part(stream, json_array_get(content, i));
 }
 
-static void read_refusal(struct stream *stream, const json_t *delta)
-{
-    size_t len;
-    const char *text = json_get_text(delta, "refusal", &len);
-    if (!len || (stream->has_text && !stream->is_refusal))
-        return;
-    stream->is_refusal = true;
-    stream_add_text(stream, text, len);
-}
-
 void openai_read_calls(struct stream *stream, const json_t *calls)
 {
     for (size_t i = 0; i < json_array_size(calls); i++) {
@@ -128,7 +118,11 @@ static void read_delta(struct stream *stream, const json_t *delta)
         name = "reasoning";
     stream_take_reasoning(stream, delta, name);
     read_content(stream, json_object_get(delta, "content"));
-    read_refusal(stream, delta);
+    if (json_string_length(json_object_get(delta, "refusal")) &&
+        (!stream->has_text || stream->is_refusal)) {
+        stream->is_refusal = true;
+        stream_take_text(stream, delta, "refusal");
+    }
     openai_read_calls(stream, json_object_get(delta, "tool_calls"));
     if (json_is_object(old)) {
         json_t *calls = json_pack("[{s:i, s:O}]", "index", 0, "function", old);

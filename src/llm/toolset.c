@@ -3,7 +3,6 @@
 
 #include "llm/tools.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

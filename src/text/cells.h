@@ -8,7 +8,6 @@
 #ifndef TEXT_CELLS_H
 #define TEXT_CELLS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

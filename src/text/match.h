@@ -10,7 +10,6 @@
 #ifndef TEXT_MATCH_H
 #define TEXT_MATCH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
