@@ -1252,6 +1252,12 @@ result "and goes on when it is there again"
 result "it is said once"
 kill -TERM "$pid"
 wait "$pid"
+"$sherd" --local --store gone.db --endpoint "$url" ask 'Tell me a long story' >story 2>err </dev/null &
+pid=$!
+until_true test -s story && mv gone.db went.db
+wait "$pid"
+[ $? = 1 ] && [ "$(grep -c 'moved away' err)" = 1 ] && err_has 'Not saved: The answer'
+result "ask says once that the store's file has gone"
 
 # ---- agents ----
 

@@ -226,8 +226,8 @@ int command_close(struct cli *cli)
 {
     struct err err = {0};
     int code = EXIT_DONE;
-    if (cli->app && app_finish(cli->app, &err) != STATUS_OK)
-        code = command_fail(&err); /* what is not on disk is said, not dropped */
+    if (cli->app && app_finish(cli->app, &err) != STATUS_OK) /* said, not dropped */
+        code = cli->is_loss_told ? EXIT_FAILED : command_fail(&err);
     if (cli->app)
         app_close(cli->app);
     else if (cli->store)

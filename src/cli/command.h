@@ -29,6 +29,7 @@ struct cli {
     struct app *app;     /* NULL until command_open_app */
     struct store *store; /* the app's, or that of command_open_store */
     struct output out;
+    bool is_loss_told;        /* that something is not saved, and why */
     volatile bool is_stopped; /* Ctrl-C, SIGTERM or SIGHUP came */
     struct loop_signal *signals[CLI_SIGNALS];
     int64_t home;    /* the dataset of the record that a command is about; 0 */

@@ -130,6 +130,7 @@ static int finish(struct asking *asking, const struct answer *answer)
     output_end_stream(&cli->out);
     if (*session->unsaved) { /* what is not on disk is not called kept, nor rated */
         cli_say("Not saved: %s", session->unsaved);
+        cli->is_loss_told = true;
         record_print_json(&cli->out, &record, dataset);
         record_clear(&record);
         return EXIT_FAILED;
