@@ -680,6 +680,28 @@ static void a_reset_after_an_early_reason_cuts_the_answer(void **state)
     }
 }
 
+/* A reason alone, behind what was called: nothing came with it. */
+static void a_reset_after_calls_and_their_reason_does_no_harm(void **state)
+{
+    struct fixture *fixture = *state;
+    struct answer answer = {0};
+    struct fake_reply *reply = queue_stream(
+        fixture,
+        CHUNK("one") "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,"
+                     "\"id\":\"c1\",\"function\":{\"name\":\"now\",\"arguments\":"
+                     "\"{}\"}}]}}]}\n\n" FINISH);
+    fake_reply_gate(reply);
+    fake_reply_reset(reply);
+    ask_with(fixture, &answer, NULL);
+    while (!answer.texts)
+        loop_turn(fixture->net.loop);
+    fake_server_open_gate(fixture->net.server);
+    settle(fixture, &answer);
+    assert_int_equal(answer.completion.state, COMPLETION_DONE);
+    assert_int_equal(answer.err.code, STATUS_OK);
+    clear(&answer);
+}
+
 static void what_is_held_back_comes_before_an_error(void **state)
 {
     struct fixture *fixture = *state;
@@ -1468,6 +1490,7 @@ int main(void)
         CASE(a_reason_on_every_piece_closes_nothing),
         CASE(the_end_is_waited_for_from_the_last_piece_on),
         CASE(a_reset_after_an_early_reason_cuts_the_answer),
+        CASE(a_reset_after_calls_and_their_reason_does_no_harm),
         CASE(what_is_held_back_comes_before_an_error),
         CASE(think_stays_where_it_is_wanted),
         CASE(a_fault_says_what_the_next_prompts_may_expect),
