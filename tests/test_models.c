@@ -331,6 +331,20 @@ static void what_cannot_be_used_says_why(void **state)
     pilot_see(stand, "Your answer");
 }
 
+static void what_is_pasted_filters_the_list_from_its_start(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    pilot_keys(stand, "M");
+    pilot_see(stand, "other-box");
+    pilot_see(stand, "Nothing listens");
+    pilot_keys(stand, "<Down><Down>");
+    pilot_paste(stand, "other-");
+    pilot_see_gone(stand, "away-box");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Prompts go to other-box");
+}
+
 static void an_endpoints_key_comes_from_its_command(void **state)
 {
     struct fixture *fixture = *state;
@@ -386,6 +400,7 @@ int main(void)
         CASE(the_demo_offers_itself_alone),
         CASE(a_model_that_is_not_listed_is_said),
         CASE(what_cannot_be_used_says_why),
+        CASE(what_is_pasted_filters_the_list_from_its_start),
         CASE(an_endpoints_key_comes_from_its_command),
     };
     setlocale(LC_ALL, "C.UTF-8");

@@ -43,6 +43,23 @@ static void another_dataset_is_opened_from_the_list(void **state)
     pilot_screen_free(stand);
 }
 
+static void what_is_pasted_filters_the_datasets(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    pilot_add_other(stand, "another");
+    pilot_add_other(stand, "other");
+    pilot_keys(stand, "L");
+    pilot_see(stand, "langchain-dataset");
+    pilot_paste(stand, "other");
+    pilot_see_gone(stand, "  langchain-dataset");
+    pilot_keys(stand, "<Enter>");
+    pilot_screen_go_over(stand);
+    pilot_see(stand, "Elsewhere?");
+    assert_string_equal(stand->pilot.session->dataset.name, "other");
+    pilot_screen_free(stand);
+}
+
 static void the_list_is_left_as_it_was_entered(void **state)
 {
     (void)state;
@@ -333,6 +350,7 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_dataset_is_opened_from_the_list),
+        cmocka_unit_test(what_is_pasted_filters_the_datasets),
         cmocka_unit_test(the_list_is_left_as_it_was_entered),
         cmocka_unit_test(going_over_ends_a_stream_truthfully),
         cmocka_unit_test(without_a_name_the_list_is_the_screen),
