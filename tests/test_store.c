@@ -99,12 +99,15 @@ static void change_file(struct store_rig *rig, const char *sql)
 static void a_store_of_a_newer_sherd_is_refused_and_left_alone(void **state)
 {
     struct store_rig *rig = *state;
+    char *before = xasprintf("PRAGMA user_version = %lld",
+                             (long long)store_rig_number(rig, "PRAGMA user_version"));
     store_rig_close(rig);
     change_file(rig, "PRAGMA user_version = 99");
     expect_refusal(rig, STATUS_CONFIG, "newer sherd");
     assert_int_equal(store_rig_number(rig, "PRAGMA user_version"), 99);
-    change_file(rig, "PRAGMA user_version = 7");
+    change_file(rig, before);
     store_rig_reopen(rig);
+    free(before);
 }
 
 static void a_database_of_another_program_is_refused(void **state)
