@@ -28,11 +28,6 @@ enum { PATIENCE_MS = 60000 };
 
 /* ---- between the rooms ---- */
 
-static void on_flushed(void *ctx)
-{
-    mirror_poke(ctx);
-}
-
 /* Streams and typing end before another shape of dataset takes the place. */
 static void on_found(void *ctx)
 {
@@ -305,7 +300,7 @@ enum status app_open(struct app **out, const struct app_options *options, struct
     app->store_vfs = options->store_vfs;
     app->session.can_log = true;
     id_random(&app->run);
-    app->on_flushed = on_flushed;
+    app->on_flushed = mirror_poke;
     app->on_put = current_update;
     app->on_found = on_found;
     app->on_pulled = on_pulled;

@@ -60,7 +60,7 @@ struct app {
     const char *store_vfs;
     bool loads_queue, is_closing;
     /* app_open.c's: what happened in one room and concerns another */
-    loop_fn on_flushed; /* what was committed is on disk */
+    void (*on_flushed)(struct app *app); /* what was committed is on disk */
     /* a record was written late, or other than it was asked for */
     void (*on_put)(struct app *app, const struct id *record);
     loop_fn on_lost;   /* server.c's: sync has not found the dataset */

@@ -203,8 +203,7 @@ static void say_hello(struct doctor *doctor, const struct secret *key)
                    is_env ? "set ARGILLA_API_KEY" : way);
         return;
     }
-    if (doctor->argilla)
-        argilla_free(doctor->argilla);
+    argilla_free(doctor->argilla);
     doctor->argilla = argilla_new(doctor->http, doctor->loop, doctor->server->url, key,
                                   doctor->server->allow_plain_key);
     argilla_use(doctor->argilla, &doctor->server->connection);
@@ -441,8 +440,7 @@ void doctor_free(struct doctor *doctor)
         return;
     doctor->is_freeing = true;
     keyring_free(doctor->keyring);
-    if (doctor->argilla)
-        argilla_free(doctor->argilla);
+    argilla_free(doctor->argilla);
     for (size_t i = 0; i < doctor->tool_count; i++)
         toolset_free(doctor->toolsets[i]);
     free(doctor->toolsets);

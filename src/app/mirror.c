@@ -277,7 +277,7 @@ static void on_report(void *ctx, const struct sync_report *report)
     struct app *app = ctx;
     const struct sync_report before = app->session.sync;
     app->session.sync = *report;
-    if (before.is_pulling && !report->is_pulling && app->on_loaded && !app->is_closing)
+    if (before.is_pulling && !report->is_pulling && !app->is_closing)
         app->on_loaded(app);
     bool has_stopped = report->state == SYNC_STOPPED && before.state != SYNC_STOPPED;
     if (has_stopped && report->err.code == STATUS_NOT_FOUND && !app->has_looked)
@@ -305,7 +305,7 @@ static void on_records(void *ctx, bool has_new)
 {
     struct app *app = ctx;
     (void)has_new;
-    if (app->on_pulled && !app->is_closing)
+    if (!app->is_closing)
         app->on_pulled(app);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,9 +40,8 @@ static void link_failed(struct app *app, const struct err *err)
                         code == STATUS_BUSY || code == STATUS_IO || code == STATUS_FULL;
     if (is_transient) {
         /* also a full disk or a held store may be better in a while */
-        int64_t delay = FIRST_RETRY_MS;
-        for (int i = 0; i < app->link_attempts && delay < MAX_RETRY_MS; i++)
-            delay *= 2;
+        int64_t delay = FIRST_RETRY_MS
+                        << (app->link_attempts < 8 ? app->link_attempts : 8);
         if (delay > MAX_RETRY_MS)
             delay = MAX_RETRY_MS;
         if (!app->link_attempts)
@@ -342,7 +340,6 @@ void app_connect(struct app *app)
 
 void app_sync(struct app *app)
 {
-    struct err err = {0};
     app->has_looked = false;
     app->session.progress.asked_ms = 0;
     if (!app->sync) {
@@ -350,9 +347,9 @@ void app_sync(struct app *app)
         return;
     }
     /* what was refused becomes due; when that fails nothing else depends on it */
-    if (store_retry_refused(app->store, app->session.dataset.row, &err) == STATUS_OK &&
-        (!app->loads_queue ||
-         store_hasten_deletions(app->store, app->session.dataset.row, &err) == STATUS_OK))
+    int64_t row = app->session.dataset.row;
+    if (store_retry_refused(app->store, row, NULL) == STATUS_OK &&
+        (!app->loads_queue || !store_hasten_deletions(app->store, row, NULL)))
         unsaved_committed(app, false);
     app->is_sync_asked = app->loads_queue;
     app->asked_retry_ms = app->session.sync.retry_at_ms;
@@ -394,11 +391,10 @@ bool app_link_local(struct app *app)
         store_find_dataset(app->store, "", NULL, dataset->name, &local, &err) !=
             STATUS_OK)
         return false;
-    enum status status =
-        store_link_dataset(app->store, local.row, app->server.url, dataset->workspace,
-                           dataset->remote_id, &row, &err);
+    store_link_dataset(app->store, local.row, app->server.url, dataset->workspace,
+                       dataset->remote_id, &row, &err);
     dataset_clear(&local);
-    if (status != STATUS_OK) {
+    if (err.code) {
         app_notify_err(app, &err);
         return false;
     }
@@ -409,8 +405,7 @@ bool app_link_local(struct app *app)
         mirror_sync(app, false);
     }
     mirror_show_counts(app);
-    if (app->on_pulled)
-        app->on_pulled(app);
+    app->on_pulled(app);
     app_changed(app);
     return true;
 }
@@ -422,10 +417,10 @@ static bool is_replaced(struct app *app)
 {
     const struct dataset *dataset = &app->session.dataset;
     struct dataset now = {0};
-    bool is_found = dataset->is_gone &&
-                    store_find_dataset(app->store, dataset->server, dataset->workspace,
-                                       dataset->name, &now, NULL) == STATUS_OK;
-    bool is_it = is_found && now.row != dataset->row;
+    bool is_it = dataset->is_gone &&
+                 store_find_dataset(app->store, dataset->server, dataset->workspace,
+                                    dataset->name, &now, NULL) == STATUS_OK &&
+                 now.row != dataset->row;
     dataset_clear(&now);
     return is_it;
 }
@@ -498,18 +493,8 @@ void server_close(struct app *app)
     mirror_drop(app);
     dataset_clear(&app->found);
     loop_timer_free(app->found_timer);
-    app->found_timer = NULL;
-    if (app->argilla)
-        argilla_free(app->argilla);
-    app->argilla = NULL;
+    argilla_free(app->argilla);
     loop_timer_free(app->link_timer);
-    app->link_timer = NULL;
     loop_timer_free(app->silence_timer);
-    app->silence_timer = NULL;
-    free(app->server.name);
-    free(app->server.url);
-    free(app->server.workspace);
-    free(app->server.key_command);
-    secret_clear(&app->server.key);
-    http_connection_clear(&app->server.connection);
+    setting_clear_server(&app->server);
 }

@@ -203,8 +203,7 @@ static void on_flushed(void *ctx, const struct err *err)
         }
         if (store_flushed(app->store) < store_committed(app->store))
             unsaved_committed(app, false);
-        if (app->on_flushed)
-            app->on_flushed(app);
+        app->on_flushed(app);
     }
     unsaved_refresh(app);
     app_changed(app);

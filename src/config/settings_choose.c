@@ -27,7 +27,7 @@ void settings_init(struct settings *settings)
     settings->agent.limit_ms = AGENT_LIMIT_MS;
 }
 
-static void clear_server(struct server_settings *server)
+void setting_clear_server(struct server_settings *server)
 {
     free(server->name);
     free(server->url);
@@ -66,7 +66,7 @@ void settings_clear(struct settings *settings)
     for (size_t i = 0; i < settings->endpoint_count; i++)
         endpoint_clear(&settings->endpoints[i]);
     for (size_t i = 0; i < settings->server_count; i++)
-        clear_server(&settings->servers[i]);
+        setting_clear_server(&settings->servers[i]);
     for (size_t i = 0; i < settings->source_count; i++) {
         free(settings->sources[i].owner);
         free(settings->sources[i].variable);
@@ -274,7 +274,7 @@ struct server_settings *setting_choose_server(struct settings *settings, struct 
             else if (url_same_origin(env->url, found->url))
                 secret_copy(&found->key, &env->key);
         }
-        clear_server(&made);
+        setting_clear_server(&made);
         return found;
     }
     struct server_settings *found = setting_find_server(settings, settings->server);

@@ -48,6 +48,7 @@ enum status setting_bind_keys(struct setting_place *place, const char *name,
 
 struct endpoint *setting_add_endpoint(struct settings *settings, const char *name);
 struct server_settings *setting_add_server(struct settings *settings, const char *name);
+void setting_clear_server(struct server_settings *server);
 struct tool_settings *setting_add_tool(struct settings *settings, const char *name);
 /* By name; NULL when there is none. */
 struct endpoint *setting_find_endpoint(struct settings *settings, const char *name);

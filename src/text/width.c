@@ -3,6 +3,8 @@
 
 #include "text/width.h"
 
+#include <string.h>
+
 #include <unilbrk.h>
 
 #include "base/sanitise.h"
@@ -43,6 +45,19 @@ size_t width_fit(const char *text, size_t len, size_t columns)
 {
     size_t used;
     return measure(text, len, columns, &used);
+}
+
+void width_add_column(struct buf *out, const char *text, size_t columns)
+{
+    char line[256];
+    sanitise_line(text, strlen(text), line, sizeof line);
+    size_t len = strlen(line);
+    bool is_cut = width_of(line, len) > columns;
+    if (is_cut)
+        len = width_fit(line, len, columns - 1);
+    buf_add(out, line, len);
+    buf_addf(out, "%s%*s", is_cut ? "…" : "",
+             (int)(columns - width_of(line, len) - is_cut), "");
 }
 
 /* --- where a line ends --- */

@@ -19,6 +19,9 @@ size_t width_of(const char *text, size_t len);
 /* Bytes of the longest prefix that takes at most columns; cut at a cluster. */
 size_t width_fit(const char *text, size_t len, size_t columns);
 
+/* Adds a foreign text in just so many columns: its end as "…", or blanks behind it. */
+void width_add_column(struct buf *out, const char *text, size_t columns);
+
 #define WRAP_TAB 8 /* columns between tab stops */
 /* A line is cut here, however narrow it is. */
 #define WRAP_LINE_BYTES ((size_t)64 << 10)

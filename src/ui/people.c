@@ -7,7 +7,6 @@
 
 #include "app/choice.h"
 #include "app/respond.h"
-#include "base/sanitise.h"
 #include "base/xalloc.h"
 #include "text/width.h"
 #include "ui/parts.h"
@@ -17,21 +16,6 @@
 enum { NAME_COLS = 20, CELL_COLS = 12, CELL_COLS_WIDE = 28, BAR_COLS = 16 };
 
 /* ---- pieces ---- */
-
-/* Foreign text in so many columns, and a blank behind it. */
-static void add_cell(struct buf *out, const char *text, size_t columns)
-{
-    char line[256];
-    sanitise_line(text, strlen(text), line, sizeof line);
-    size_t len = strlen(line), used = width_of(line, len);
-    bool is_cut = used >= columns;
-    if (is_cut)
-        len = width_fit(line, len, columns - 2);
-    buf_add(out, line, len);
-    buf_add_text(out, is_cut ? "…" : "");
-    used = width_of(line, len) + is_cut;
-    buf_addf(out, "%*s", (int)(columns - used), "");
-}
 
 static const char *your_name(const struct session *session, char *out, size_t size)
 {
@@ -74,7 +58,8 @@ static void write_line(const struct view *view, const struct line *line, struct 
 {
     size_t done = line->statuses[RESPONSE_SUBMITTED] + line->statuses[RESPONSE_DISCARDED];
     size_t total = done + line->left, bar = total ? done * BAR_COLS / total : 0;
-    add_cell(out, line->name, NAME_COLS);
+    width_add_column(out, line->name, NAME_COLS - 1);
+    buf_add_text(out, " ");
     buf_addf(out, "%9zu %9zu %9zu %9zu  ", line->statuses[RESPONSE_SUBMITTED],
              line->statuses[RESPONSE_DISCARDED], line->statuses[RESPONSE_DRAFT],
              line->left);
@@ -230,14 +215,16 @@ static void write_answer(const struct view *view, const char *name,
     const struct dataset *dataset = &view->session->dataset;
     struct buf text = {0};
     char label[64];
-    add_cell(out, name, NAME_COLS);
+    width_add_column(out, name, NAME_COLS - 1);
+    buf_add_text(out, " ");
     for (size_t i = 0; i < dataset->question_count; i++) {
         const struct question *question = &dataset->questions[i];
         if (!shown[i].cols)
             continue;
         text.len = 0;
         write_value(view, question, values_find(values, question->name), false, &text);
-        add_cell(out, buf_text(&text), (size_t)shown[i].cols);
+        width_add_column(out, buf_text(&text), (size_t)shown[i].cols - 1);
+        buf_add_text(out, " ");
     }
     buf_add_text(out, "\n");
     buf_clear(&text);
@@ -312,8 +299,10 @@ static void write_peers(const struct view *view, const struct peer *const *peers
                                 shown[i].differs ? " ≠" : "");
         int cols = fit_column(view, question, title, peers, count);
         shown[i].cols = end + cols > view->cols ? 0 : cols;
-        if (shown[i].cols)
-            add_cell(out, title, (size_t)cols);
+        if (shown[i].cols) {
+            width_add_column(out, title, (size_t)cols - 1);
+            buf_add_text(out, " ");
+        }
         end += shown[i].cols;
         free(title);
     }
