@@ -19,7 +19,6 @@
 #define DONE_COLS 6
 #define AGO_COLS 10
 #define NAME_COLS_MIN 18
-#define HERE_CP 0x25B6 /* ▶ */
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 enum { FIT_NAME, FIT_START, FIT_INSIDE, FITS };
@@ -297,11 +296,8 @@ static void draw_choice(const struct view *view, const struct columns *columns,
                                       counts[0].text, counts[1].text, counts[2].text,
                                       counts[3].text, done,           ago};
     enum style style = is_here ? STYLE_SELECTED : STYLE_TEXT;
-    if (is_here) {
-        cells_set_style(cells, row, STYLE_SELECTED);
-        cells_fill(cells, (struct rect){row.row, row.col, 1, 1},
-                   view->is_plain ? '>' : HERE_CP, style);
-    }
+    if (is_here)
+        view_mark_row(view, cells, row);
     draw_row(columns, cells, row, texts, style, is_here ? style : STYLE_DIM);
 }
 

@@ -38,36 +38,27 @@ static bool is_span_page(const struct frame *frame, const struct view *view)
 /* The form's height is the least for all three, so that opening them moves nothing. */
 static int measure_bottom(struct frame *frame, const struct view *view, int columns)
 {
-    int rows = form_measure(&frame->form, view, columns);
+    int rows = form_measure(&frame->form, view, columns), wanted = 0;
     struct view all = *view;
     if (view->is_bulk) {
         bulk_view(&frame->bulk, &all);
-        int wanted = view->mode == MODE_OPTIONS
-                         ? options_measure(&all, columns)
-                         : form_measure(&frame->bulk.form, &all, columns);
-        return wanted > rows ? wanted : rows;
+        wanted = view->mode == MODE_OPTIONS
+                     ? options_measure(&all, columns)
+                     : form_measure(&frame->bulk.form, &all, columns);
+    } else if (clash_is_shown(view)) {
+        wanted = clash_measure(&frame->clash, view, columns);
+    } else if (view->mode == MODE_PROMPT) {
+        wanted = prompt_measure(frame->prompt.edit, columns, rows);
+    } else if (view->mode == MODE_NOTE) {
+        wanted = prompt_measure(frame->form.edit, columns, rows);
+    } else if (is_span_page(frame, view)) {
+        wanted = span_measure_list(view, columns);
+    } else if (view->mode == MODE_OPTIONS) {
+        wanted = options_measure(view, columns);
+    } else if (view->mode == MODE_SETTINGS) {
+        wanted = settings_measure(&frame->sampling, columns);
     }
-    if (clash_is_shown(view)) {
-        int wanted = clash_measure(&frame->clash, view, columns);
-        return wanted > rows ? wanted : rows;
-    }
-    if (view->mode == MODE_PROMPT)
-        return prompt_measure(frame->prompt.edit, columns, rows);
-    if (view->mode == MODE_NOTE)
-        return prompt_measure(frame->form.edit, columns, rows);
-    if (is_span_page(frame, view)) {
-        int wanted = span_measure_list(view, columns);
-        return wanted > rows ? wanted : rows;
-    }
-    if (view->mode == MODE_OPTIONS) {
-        int wanted = options_measure(view, columns);
-        return wanted > rows ? wanted : rows;
-    }
-    if (view->mode == MODE_SETTINGS) {
-        int wanted = settings_measure(&frame->sampling, columns);
-        return wanted > rows ? wanted : rows;
-    }
-    return rows;
+    return wanted > rows ? wanted : rows;
 }
 
 static void draw_bottom(struct frame *frame, const struct view *view,

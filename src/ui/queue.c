@@ -17,7 +17,6 @@
 #define PAGE_ROWS 10
 #define MARK_COLS 7 /* five stars, the sign of a draft, a blank */
 #define PLAIN_MARK_COLS 11
-#define HERE_CP 0x25B6 /* ▶ */
 #define FLAG_CP 0x2691 /* ⚑ */
 #define NOTE_CP 0x270E /* ✎ */
 
@@ -307,9 +306,7 @@ static void draw_row(const struct view *view, struct cells *cells, struct rect r
     int number_cols = digits_of(queue->count);
     char number[24], mark[32];
     if (is_here) {
-        cells_set_style(cells, row, STYLE_SELECTED);
-        cells_fill(cells, (struct rect){row.row, row.col, 1, 1},
-                   view->is_plain ? '>' : HERE_CP, style);
+        view_mark_row(view, cells, row);
         if (view->is_plain && view->mode == MODE_QUEUE)
             cells_set_cursor(cells, row.row, row.col);
     }

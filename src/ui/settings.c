@@ -20,7 +20,6 @@
 #define PAGE_ROWS 10
 #define MARK_COLS 6 /* the sign of what has the focus, a mark, blanks */
 #define ENDPOINT_COLS 20
-#define HERE_CP 0x25B6 /* ▶ */
 
 void settings_open(struct sampling_form *form, const struct sampling *sampling)
 {
@@ -291,11 +290,8 @@ static void draw_choice(const struct view *view, struct cells *cells, struct rec
     enum style style = is_here            ? STYLE_SELECTED
                        : choice->is_fault ? STYLE_ERROR
                                           : STYLE_TEXT;
-    if (is_here) {
-        cells_set_style(cells, row, STYLE_SELECTED);
-        cells_fill(cells, (struct rect){row.row, row.col, 1, 1},
-                   view->is_plain ? '>' : HERE_CP, style);
-    }
+    if (is_here)
+        view_mark_row(view, cells, row);
     cells_string(cells, row.row, row.col + 2, 3, is_marked ? "[x]" : "[ ]", style);
     char text[400];
     snprintf(text, sizeof text, "%.150s%s%s%.200s", choice->model ? choice->model : "",

@@ -14,6 +14,7 @@
 #define FULL_CP 0x2593  /* ▓ */
 #define EMPTY_CP 0x2591 /* ░ */
 #define FOCUS_CP 0x25B8 /* ▸ */
+#define HERE_CP 0x25B6  /* ▶ */
 #define LEAD_COLS 3     /* "── " */
 #define GAP_COLS 2
 
@@ -24,6 +25,13 @@ void view_mark_focus(const struct view *view, struct cells *cells, int row, int 
         cells_set_cursor(cells, row, col);
     cells_fill(cells, (struct rect){row, col, 1, 1}, view->is_plain ? '>' : FOCUS_CP,
                style);
+}
+
+void view_mark_row(const struct view *view, struct cells *cells, struct rect row)
+{
+    cells_set_style(cells, row, STYLE_SELECTED);
+    cells_fill(cells, (struct rect){row.row, row.col, 1, 1},
+               view->is_plain ? '>' : HERE_CP, STYLE_SELECTED);
 }
 
 const struct stream *view_stream(const struct view *view)

@@ -89,6 +89,8 @@ const char *bulk_say_about(const struct session *session, char *out, size_t size
  */
 void view_mark_focus(const struct view *view, struct cells *cells, int row, int col,
                      enum style style);
+/* The same of a row of a list: all of it. Call it before the row is written. */
+void view_mark_row(const struct view *view, struct cells *cells, struct rect row);
 /* The stream into the record that is shown, or NULL. */
 const struct stream *view_stream(const struct view *view);
 /* The text of a field of it; a stream's so far. Never NULL. */
