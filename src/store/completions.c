@@ -309,12 +309,11 @@ static int64_t next_running(struct store *store, int64_t after, char **owner,
     int64_t row = 0;
     if (query_row(&query)) {
         size_t len;
-        char *facts = query_get_text(&query, 2, &len);
+        const char *facts = query_peek_text(&query, 2, &len);
         row = query_get_int(&query, 0);
         *owner = query_get_text(&query, 1, NULL);
         if (codec_read_completion(completion, facts, len, NULL) != STATUS_OK)
             completion_init(completion);
-        free(facts);
     }
     query_end(&query, NULL);
     return row;
@@ -402,7 +401,7 @@ enum status store_each_step(struct store *store, const struct id *record,
     while (query_row(&query)) {
         size_t len;
         char *kind = query_get_text(&query, 0, NULL);
-        char *content = query_get_text(&query, 2, &len);
+        const char *content = query_peek_text(&query, 2, &len);
         json_t *json = json_parse(content, len, NULL);
         const json_t *took = json_object_get(json, "took_ms");
         struct trace_step step = {.at_ms = query_get_int(&query, 1),
@@ -414,7 +413,6 @@ enum status store_each_step(struct store *store, const struct id *record,
         if (step.text && trace_kind_parse(kind, &step.kind))
             fn(ctx, &step);
         json_decref(json);
-        free(content);
         free(kind);
     }
     return query_end(&query, err);

@@ -142,14 +142,13 @@ static void read_answer(struct query *query, struct peer *answer)
 {
     size_t len;
     struct err ignored = {0};
-    char *answers = query_get_text(query, 5, &len);
+    const char *answers = query_peek_text(query, 5, &len);
     *answer = (struct peer){.user = query_get_text(query, 3, NULL),
                             .name = query_get_text(query, 7, NULL)};
     answer->response.status = (enum response_status)query_get_int(query, 4);
     answer->response.updated_ms = query_get_int(query, 6);
     if (codec_read_values(&answer->response.values, answers, len, &ignored) == STATUS_OK)
         values_sort_items(&answer->response.values);
-    free(answers);
 }
 
 enum status store_mark_decided(struct store *store, int64_t record, struct err *err)
@@ -286,10 +285,9 @@ static enum status read_again(struct db *db, struct stats *stats, struct err *er
         for (int i = 0; i < 2; i++) {
             size_t len;
             struct err ignored = {0};
-            char *text = query_get_text(&query, 1 + i, &len);
+            const char *text = query_peek_text(&query, 1 + i, &len);
             if (codec_read_response(&both[i], text, len, &ignored) == STATUS_OK)
                 values_sort_items(&both[i].values);
-            free(text);
         }
         if (both[0].status == RESPONSE_SUBMITTED && both[1].status == RESPONSE_SUBMITTED)
             stats_put_again(stats, query_get_int(&query, 0), &both[0], &both[1]);

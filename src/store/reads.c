@@ -32,7 +32,7 @@ static void read_columns(struct db *db, int64_t row, struct record *out)
     if (query_row(&query)) {
         size_t len;
         struct err fault = {0};
-        char *suggestions = query_get_text(&query, 5, &len);
+        const char *suggestions = query_peek_text(&query, 5, &len);
         query_get_id(&query, 0, &out->id);
         out->row = row;
         out->dataset_row = query_get_int(&query, 1);
@@ -45,10 +45,9 @@ static void read_columns(struct db *db, int64_t row, struct record *out)
         out->is_decided = query_get_int(&query, 8) & FLAG_DECIDED;
         out->is_completed = out->flags & QUEUE_COMPLETED;
         out->note = query_get_text(&query, 9, NULL);
-        if (suggestions &&
+        if (!query_is_null(&query, 5) &&
             codec_read_suggestions(out, suggestions, len, &fault) != STATUS_OK)
             log_unreadable(out, "suggestions", &fault);
-        free(suggestions);
     }
     query_end(&query, NULL);
 }
@@ -77,14 +76,13 @@ static void read_completion(struct db *db, int64_t row, struct record *out)
     if (out->has_completion) {
         size_t len;
         struct err fault = {0};
-        char *facts = query_get_text(&query, 1, &len);
+        const char *facts = query_peek_text(&query, 1, &len);
         if (codec_read_completion(&out->completion, facts, len, &fault) != STATUS_OK) {
             completion_init(&out->completion);
             log_unreadable(out, "run facts", &fault);
         }
         out->completion.state = (enum completion_state)query_get_int(&query, 0);
         out->is_written = query_get_bool(&query, 2);
-        free(facts);
     }
     query_end(&query, NULL);
 }
@@ -103,12 +101,11 @@ static void read_peers(struct db *db, int64_t row, struct record *out)
         struct peer *peer = &out->peers[out->peer_count++];
         *peer = (struct peer){.user = query_get_text(&query, 0, NULL),
                               .name = query_get_text(&query, 4, NULL)};
-        char *answers = query_get_text(&query, 2, &len);
+        const char *answers = query_peek_text(&query, 2, &len);
         peer->response.status = (enum response_status)query_get_int(&query, 1);
         peer->response.updated_ms = query_get_int(&query, 3);
         if (codec_read_values(&peer->response.values, answers, len, &fault) != STATUS_OK)
             log_unreadable(out, "responses of others", &fault);
-        free(answers);
     }
     query_end(&query, NULL);
 }

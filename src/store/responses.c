@@ -27,24 +27,17 @@ bool response_equal(const struct response *a, const struct response *b)
            (a->status == RESPONSE_PENDING || values_equal(&a->values, &b->values));
 }
 
-static void log_unreadable(int64_t record, const char *what, const struct err *err)
-{
-    log_line("Record number %lld: %s cannot be read: %s", (long long)record, what,
-             err->text);
-}
-
 /* False when they cannot be read. */
 static bool read_values(struct query *query, int column, int64_t record,
                         struct response *out)
 {
     size_t len;
     struct err err = {0};
-    char *json = query_get_text(query, column, &len);
-    bool is_read = !json || codec_read_values(&out->values, json, len, &err) == STATUS_OK;
-    if (!is_read)
-        log_unreadable(record, "its response", &err);
-    free(json);
-    return is_read;
+    const char *json = query_peek_text(query, column, &len);
+    if (!query_is_null(query, column) && codec_read_values(&out->values, json, len, &err))
+        log_line("Record number %lld: its response cannot be read: %s", (long long)record,
+                 err.text);
+    return !err.code;
 }
 
 /* Text that is empty: none. */
@@ -53,11 +46,11 @@ static bool read_response(struct query *query, int column, int64_t record,
 {
     size_t len;
     struct err err = {0};
-    char *json = query_get_text(query, column, &len);
-    if (json && len && codec_read_response(out, json, len, &err))
-        log_unreadable(record, "the server's response", &err);
-    free(json);
-    return json != NULL;
+    const char *json = query_peek_text(query, column, &len);
+    if (len && codec_read_response(out, json, len, &err))
+        log_line("Record number %lld: the server's response cannot be read: %s",
+                 (long long)record, err.text);
+    return !query_is_null(query, column);
 }
 
 void standing_read(struct store *store, int64_t record, struct standing *standing)
