@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "json/completion_json.h"
+#include "json/dataset_json.h"
 
 static json_t *parse(const char *text)
 {

@@ -17,7 +17,6 @@
 #include "argilla/client.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "json/completion_json.h"
 #include "json/dataset_json.h"
 
 /* ---- what a record's metadata may hold ---- */

@@ -131,6 +131,8 @@ enum status command_read(struct cli *cli, const char *path, size_t max, struct b
  * pipe or FIFO is copied to a temporary file first. The caller closes it. */
 enum status command_open_rows(struct cli *cli, const char *path, int *fd, struct err *err)
     __attribute__((warn_unused_result));
+/* Of such a path, for sentences. */
+const char *command_input_name(const char *path);
 /* Asks on a terminal: STATUS_OK is a yes, CANCELLED a no; USAGE, which names --yes, where
  * nobody can be asked. */
 enum status command_confirm(struct cli *cli, const char *question, struct err *err)
@@ -223,6 +225,9 @@ struct answer {
     const struct arguments *arguments; /* each --answer of these */
     enum response_status status;
 };
+/* What the command line says, with the status that belongs to it; PENDING when nothing.
+ */
+struct answer answer_of(const struct arguments *arguments);
 bool answer_is_given(const struct answer *answer);
 /* Changes response as the answer says. A value that its question does not take, or a
  * submit that the server would refuse, is USAGE; the sentence names the question and what

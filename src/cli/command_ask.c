@@ -14,7 +14,7 @@
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "llm/llm.h"
-#include "json/completion_json.h"
+#include "json/dataset_json.h"
 
 enum { TEXT_MAX = 64 * 1024 * 1024 };
 
@@ -154,12 +154,8 @@ static int ask(struct cli *cli, const char *prompt, size_t len)
     const struct arguments *arguments = cli->arguments;
     struct asking asking = {.cli = cli,
                             .is_quiet = arguments_has(arguments, OPTION_QUIET)};
-    struct answer answer = {.rating = arguments->texts[OPTION_RATING],
-                            .feedback = arguments->texts[OPTION_FEEDBACK],
-                            .arguments = arguments};
+    struct answer answer = answer_of(arguments);
     struct err err = {0};
-    if (answer_is_given(&answer))
-        answer.status = RESPONSE_SUBMITTED;
     if (command_open_to_log(cli, &err) || check_answer(cli, &answer, &err))
         return command_fail(&err);
     if (!app_ask(cli->app, prompt, len, NULL, NULL)) {

@@ -177,7 +177,7 @@ int command_import(struct cli *cli)
     int fd = -1;
     if (command_open_rows(cli, file, &fd, &err))
         return command_fail(&err);
-    int code = run(cli, strcmp(file, "-") != 0 ? file : "standard input", fd);
+    int code = run(cli, command_input_name(file), fd);
     close(fd);
     return code;
 }

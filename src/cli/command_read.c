@@ -90,14 +90,18 @@ enum status command_confirm(struct cli *cli, const char *question, struct err *e
     return err_set(err, STATUS_CANCELLED, "Nothing is changed.");
 }
 
+const char *command_input_name(const char *path)
+{
+    return strcmp(path, "-") != 0 ? path : "standard input";
+}
+
 /* "-" is standard input. */
 static int open_input(const char *path, const char **name)
 {
-    bool is_stdin = !strcmp(path, "-");
-    *name = is_stdin ? "standard input" : path;
+    *name = command_input_name(path);
     /* without a writer the opening of a FIFO would wait, through every signal */
-    return is_stdin ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                    : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    return *name != path ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                         : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
 enum status command_read(struct cli *cli, const char *path, size_t max, struct buf *text,

@@ -52,20 +52,6 @@ static enum status read_pair(struct cli *cli, struct buf *prompt, struct buf *re
     return STATUS_OK;
 }
 
-static struct answer answer_of(const struct arguments *arguments)
-{
-    struct answer answer = {.rating = arguments->texts[OPTION_RATING],
-                            .feedback = arguments->texts[OPTION_FEEDBACK],
-                            .arguments = arguments};
-    if (arguments_has(arguments, OPTION_DISCARD))
-        answer.status = RESPONSE_DISCARDED;
-    else if (arguments_has(arguments, OPTION_DRAFT))
-        answer.status = RESPONSE_DRAFT;
-    else if (answer_is_given(&answer))
-        answer.status = RESPONSE_SUBMITTED;
-    return answer;
-}
-
 static enum status fill_record(const struct dataset *dataset, const struct buf *prompt,
                                const struct buf *response, const struct answer *answer,
                                struct record *record, struct err *err)
@@ -249,11 +235,9 @@ int command_rate(struct cli *cli)
 {
     const struct arguments *arguments = cli->arguments;
     bool is_draft = arguments_has(arguments, OPTION_DRAFT);
-    struct answer answer = {
-        .arguments = arguments,
-        .rating = arguments->operand_count > 1 ? arguments->operands[1] : NULL,
-        .feedback = arguments->texts[OPTION_FEEDBACK],
-        .status = is_draft ? RESPONSE_DRAFT : RESPONSE_SUBMITTED};
+    struct answer answer = answer_of(arguments);
+    answer.rating = arguments->operand_count > 1 ? arguments->operands[1] : NULL;
+    answer.status = is_draft ? RESPONSE_DRAFT : RESPONSE_SUBMITTED;
     struct err err = {0};
     if (!answer_is_given(&answer) && !arguments->texts[OPTION_NOTE]) {
         err_set(&err, STATUS_USAGE,

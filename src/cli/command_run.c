@@ -42,11 +42,6 @@ struct running {
     size_t limited; /* logged, but their answers end at a limit */
 };
 
-static const char *input_name(const char *file)
-{
-    return strcmp(file, "-") != 0 ? file : "standard input";
-}
-
 static void paint(void *ctx)
 {
     struct running *running = ctx;
@@ -256,8 +251,8 @@ static int finish(struct running *running)
         if (failure->model)
             snprintf(which + strlen(which), sizeof which - strlen(which), " (%.100s)",
                      failure->model);
-        cli_say("%s:%zu%s: %s", input_name(running->options->file), failure->line, which,
-                failure->err.text);
+        cli_say("%s:%zu%s: %s", command_input_name(running->options->file), failure->line,
+                which, failure->err.text);
     }
     if (running->failure_count > listed)
         cli_say("… and %zu more that failed; --retry-failed asks them all again.",
@@ -309,7 +304,7 @@ int command_run(struct cli *cli)
         code = command_fail(&err);
     } else {
         options.batch.fd = fd;
-        options.batch.name = input_name(options.file);
+        options.batch.name = command_input_name(options.file);
         code = run(cli, &options);
     }
     if (fd >= 0)

@@ -58,8 +58,8 @@ const char *export_unit(enum export_format format)
 /* ---- which records ---- */
 
 /* Never NULL. */
-static const char *answer_of(const struct export *export, const struct record *record,
-                             size_t *len)
+static const char *text_of(const struct export *export, const struct record *record,
+                           size_t *len)
 {
     const struct field *field = dataset_response_field(export->dataset);
     const struct record_field *found = field ? record_field(record, field->name) : NULL;
@@ -91,7 +91,7 @@ static enum left_out check_record(const struct export *export,
     bool has_prompt = !is_blank(buf_text(&prompt), prompt.len);
     buf_clear(&prompt);
     size_t len;
-    const char *answer = answer_of(export, record, &len);
+    const char *answer = text_of(export, record, &len);
     if (!has_prompt)
         return LEFT_NO_PROMPT;
     if (record->has_completion && record->completion.state == COMPLETION_RUNNING)
@@ -133,14 +133,14 @@ static json_t *prompt_text(const struct export *export, const struct record *rec
 static json_t *answer_text(const struct export *export, const struct record *record)
 {
     size_t len;
-    const char *answer = answer_of(export, record, &len);
+    const char *answer = text_of(export, record, &len);
     return json_new_text(answer, len);
 }
 
 static json_t *answer_message(const struct export *export, const struct record *record)
 {
     size_t len;
-    const char *answer = answer_of(export, record, &len);
+    const char *answer = text_of(export, record, &len);
     json_t *messages = json_array();
     conversation_add(messages, "assistant", answer, len);
     return messages;
@@ -385,8 +385,8 @@ static bool take_pair(void *ctx, const struct store_pair *pair)
     if (is_read && check_record(export, &chosen) == LEFT_IN &&
         check_record(export, &rejected) == LEFT_IN) {
         size_t one_len, other_len;
-        const char *one = answer_of(export, &chosen, &one_len);
-        const char *other = answer_of(export, &rejected, &other_len);
+        const char *one = text_of(export, &chosen, &one_len);
+        const char *other = text_of(export, &rejected, &other_len);
         bool is_alike = one_len == other_len && memcmp(one, other, one_len) == 0;
         struct rowset *set = is_alike ? &pairing->alike : &pairing->paired;
         if (!is_alike) {

@@ -11,7 +11,6 @@
 #include "base/utf8.h"
 #include "base/xalloc.h"
 #include "model/queue.h"
-#include "json/completion_json.h"
 #include "json/dataset_json.h"
 
 /* ---- what is wrong with a row ---- */

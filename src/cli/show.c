@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/xalloc.h"
 #include "model/queue.h"
-#include "json/completion_json.h"
 #include "json/dataset_json.h"
 
 static const struct column columns[] = {

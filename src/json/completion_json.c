@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "json/completion_json.h"
+#include "json/dataset_json.h"
 
 #include <limits.h>
 #include <string.h>

@@ -7,8 +7,11 @@
 #ifndef JSON_DATASET_JSON_H
 #define JSON_DATASET_JSON_H
 
+#include <jansson.h>
+
 #include "json/json.h"
 
+#include "model/completion.h"
 #include "model/dataset.h"
 #include "model/record.h"
 #include "model/values.h"
@@ -72,5 +75,17 @@ size_t spans_add(struct spans *spans, const char *text, size_t from, size_t to,
                  const char *label, bool may_overlap);
 void spans_remove(struct spans *spans, size_t index);
 void spans_clear(struct spans *spans);
+
+/* ---- completion_json.c: a completion as one flat object, for the store's column, a
+ * record's metadata on the server and the --json output ---- */
+
+/* Everything, for the store. New reference. */
+json_t *completion_to_json(const struct completion *completion);
+void completion_from_json(struct completion *completion, const json_t *json);
+/* What goes into the record's metadata, only known facts, numbers as numbers:
+ * model, endpoint, temperature, max_tokens, seed, prompt_tokens,
+ * completion_tokens, time_to_first_token_ms, total_time_ms, finish_reason,
+ * run_id, parent_id, sample. New reference. */
+json_t *completion_metadata(const struct completion *completion);
 
 #endif

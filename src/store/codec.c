@@ -10,7 +10,6 @@
 
 #include "base/xalloc.h"
 #include "model/dataset.h"
-#include "json/completion_json.h"
 #include "json/dataset_json.h"
 #include "json/readable.h"
 
