@@ -16,50 +16,36 @@ static const char *const status_names[RESPONSE_STATUS_COUNT] = {
     [RESPONSE_DISCARDED] = "discarded",
 };
 
-static void copy_suggestions(struct record *to, const struct record *from)
-{
-    if (!from->suggestion_count)
-        return;
-    to->suggestions = xcalloc(from->suggestion_count, sizeof *to->suggestions);
-    to->suggestion_count = from->suggestion_count;
-    for (size_t i = 0; i < from->suggestion_count; i++) {
-        struct suggestion *suggestion = &to->suggestions[i];
-        *suggestion = from->suggestions[i];
-        suggestion->value.question = xstrdup_or_null(suggestion->value.question);
-        suggestion->value.text = xstrdup_or_null(suggestion->value.text);
-        suggestion->agent = xstrdup_or_null(suggestion->agent);
-        suggestion->type = xstrdup_or_null(suggestion->type);
-        suggestion->scores = xstrdup_or_null(suggestion->scores);
-    }
-}
-
 void record_copy(struct record *to, const struct record *from)
 {
     if (to == from)
         return;
-    struct record copy = {.id = from->id,
-                          .row = from->row,
-                          .dataset_row = from->dataset_row,
-                          .external_id = xstrdup_or_null(from->external_id),
-                          .remote_id = xstrdup_or_null(from->remote_id),
-                          .metadata_json = xstrdup_or_null(from->metadata_json),
-                          .note = xstrdup_or_null(from->note),
-                          .inserted_ms = from->inserted_ms,
-                          .inserted_us = from->inserted_us,
-                          .suggestion_use = from->suggestion_use,
-                          .has_completion = from->has_completion,
-                          .is_written = from->is_written,
-                          .has_clash = from->has_clash,
-                          .is_gone = from->is_gone,
-                          .is_completed = from->is_completed,
-                          .is_decided = from->is_decided,
-                          .flags = from->flags,
-                          .is_damaged = from->is_damaged,
-                          .has_peers = from->has_peers};
+    struct record copy = *from;
+    copy.external_id = xstrdup_or_null(from->external_id);
+    copy.remote_id = xstrdup_or_null(from->remote_id);
+    copy.metadata_json = xstrdup_or_null(from->metadata_json);
+    copy.note = xstrdup_or_null(from->note);
+    copy.completion = (struct completion){0};
+    copy.response = copy.theirs = (struct response){0};
+    copy.fields = NULL;
+    copy.suggestions = NULL;
+    copy.field_count = copy.suggestion_count = copy.peer_count = 0;
     for (size_t i = 0; i < from->field_count; i++)
         record_set_field(&copy, from->fields[i].name, from->fields[i].text,
                          from->fields[i].len);
-    copy_suggestions(&copy, from);
+    if (from->suggestion_count) {
+        copy.suggestions = xcalloc(from->suggestion_count, sizeof *copy.suggestions);
+        copy.suggestion_count = from->suggestion_count;
+        for (size_t k = 0; k < from->suggestion_count; k++) {
+            struct suggestion *suggestion = &copy.suggestions[k];
+            *suggestion = from->suggestions[k];
+            suggestion->value.question = xstrdup_or_null(suggestion->value.question);
+            suggestion->value.text = xstrdup_or_null(suggestion->value.text);
+            suggestion->agent = xstrdup_or_null(suggestion->agent);
+            suggestion->type = xstrdup_or_null(suggestion->type);
+            suggestion->scores = xstrdup_or_null(suggestion->scores);
+        }
+    }
     completion_copy(&copy.completion, &from->completion);
     response_copy(&copy.response, &from->response);
     response_copy(&copy.theirs, &from->theirs);

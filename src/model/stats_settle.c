@@ -132,38 +132,6 @@ static struct agreement_question *list_questions(const struct stats *stats)
     return list;
 }
 
-static void settle_agreement(struct stats *stats)
-{
-    size_t count = stats->question_count;
-    struct agreement_question *list = list_questions(stats);
-    struct agreement_range *ranges = xcalloc(count + 1, sizeof *ranges);
-    agreement_bootstrap(list, count, SEED, ranges);
-    for (size_t i = 0; i < count; i++) {
-        struct stats_question *question = &stats->questions[i];
-        struct agreement_unit *all;
-        size_t units = agreement_lowest(question->agreement, question->metric, &all);
-        question->range = ranges[i];
-        free(question->lowest);
-        question->lowest = xcalloc(STATS_LOWEST_MAX, sizeof *all);
-        question->lowest_count = 0;
-        while (question->lowest_count < units &&
-               question->lowest_count < STATS_LOWEST_MAX &&
-               all[question->lowest_count].distance > 0) {
-            question->lowest[question->lowest_count] = all[question->lowest_count];
-            question->lowest_count++;
-        }
-        free(all);
-    }
-    stats->range = ranges[count];
-    for (size_t i = 0; i < count; i++)
-        list[i].agreement = stats->questions[i].self;
-    agreement_bootstrap(list, count, SEED, ranges);
-    for (size_t i = 0; i < count; i++)
-        stats->questions[i].self_range = ranges[i];
-    free(ranges);
-    free(list);
-}
-
 bool stats_alpha(const struct stats *stats, double *alpha)
 {
     struct agreement_question *list = list_questions(stats);
@@ -182,5 +150,32 @@ void stats_settle(struct stats *stats)
             stats->left_ms = person->median_ms * stats->open;
     }
     settle_lengths(stats);
-    settle_agreement(stats);
+    size_t count = stats->question_count;
+    struct agreement_question *list = list_questions(stats);
+    struct agreement_range *ranges = xcalloc(count + 1, sizeof *ranges);
+    agreement_bootstrap(list, count, SEED, ranges);
+    for (size_t k = 0; k < count; k++) {
+        struct stats_question *question = &stats->questions[k];
+        struct agreement_unit *all;
+        size_t units = agreement_lowest(question->agreement, question->metric, &all);
+        question->range = ranges[k];
+        free(question->lowest);
+        question->lowest = xcalloc(STATS_LOWEST_MAX, sizeof *all);
+        question->lowest_count = 0;
+        while (question->lowest_count < units &&
+               question->lowest_count < STATS_LOWEST_MAX &&
+               all[question->lowest_count].distance > 0) {
+            question->lowest[question->lowest_count] = all[question->lowest_count];
+            question->lowest_count++;
+        }
+        free(all);
+    }
+    stats->range = ranges[count];
+    for (size_t k = 0; k < count; k++)
+        list[k].agreement = stats->questions[k].self;
+    agreement_bootstrap(list, count, SEED, ranges);
+    for (size_t k = 0; k < count; k++)
+        stats->questions[k].self_range = ranges[k];
+    free(ranges);
+    free(list);
 }

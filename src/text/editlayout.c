@@ -307,32 +307,6 @@ static bool has_kana(const char *text, size_t len)
     return false;
 }
 
-static void mark_words(struct segments *segments, const char *text, const char *breaks)
-{
-    bool joins = has_kana(text, segments->len);
-    enum script before = SCRIPT_OTHER;
-    bool is_word = false;
-    uint32_t cp;
-    for (size_t at = 0; at < segments->len;) {
-        size_t bytes = utf8_decode(text, segments->len, at, &cp);
-        enum script script = script_of(cp);
-        bool is_joined = joins && script != SCRIPT_OTHER && script == before;
-        bool is_border = (segments->bits[at] & START(SEGMENT_LETTER)) != 0;
-        if (at == 0 || (breaks[at] && is_border && !is_joined)) {
-            if (is_word)
-                segments->bits[at] |= END(SEGMENT_WORD);
-            is_word = !is_white(cp) && !uc_is_general_category_withtable(
-                                           cp, UC_CATEGORY_MASK_P | UC_CATEGORY_MASK_Z);
-            if (is_word)
-                segments->bits[at] |= START(SEGMENT_WORD);
-        }
-        before = is_border ? script : before; /* a mark belongs to what is before it */
-        at += bytes;
-    }
-    if (is_word)
-        segments->bits[segments->len] |= END(SEGMENT_WORD);
-}
-
 static bool is_stop(uint32_t cp)
 {
     return cp && (u8_strchr((const uint8_t *)"!?…。．！？｡", cp) != NULL);
@@ -408,7 +382,28 @@ void segments_make(struct segments *segments, const char *text, size_t len)
     if (len > 0)
         segments->bits[len] |= END(SEGMENT_LETTER);
     u8_wordbreaks((const uint8_t *)text, len, breaks);
-    mark_words(segments, text, breaks);
+    bool joins = has_kana(text, segments->len);
+    enum script before = SCRIPT_OTHER;
+    bool is_word = false;
+    uint32_t cp;
+    for (size_t at = 0; at < segments->len;) {
+        size_t bytes = utf8_decode(text, segments->len, at, &cp);
+        enum script script = script_of(cp);
+        bool is_joined = joins && script != SCRIPT_OTHER && script == before;
+        bool is_border = (segments->bits[at] & START(SEGMENT_LETTER)) != 0;
+        if (at == 0 || (breaks[at] && is_border && !is_joined)) {
+            if (is_word)
+                segments->bits[at] |= END(SEGMENT_WORD);
+            is_word = !is_white(cp) && !uc_is_general_category_withtable(
+                                           cp, UC_CATEGORY_MASK_P | UC_CATEGORY_MASK_Z);
+            if (is_word)
+                segments->bits[at] |= START(SEGMENT_WORD);
+        }
+        before = is_border ? script : before; /* a mark belongs to what is before it */
+        at += bytes;
+    }
+    if (is_word)
+        segments->bits[segments->len] |= END(SEGMENT_WORD);
     free(breaks);
     mark_sentences(segments, text);
 }
