@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -188,6 +189,8 @@ static void what_cannot_be_read_is_refused_at_its_place(void **state)
     expect_refused(state, "status:/draft/", 7, "a status is pending");
     expect_refused(state, "日本 text", 7, "At 4, \"text\": a colon and a value");
     expect_refused(state, "text", 0, "or quotes, to look for it");
+    expect_refused(state, "日日日日日日日日日日日日日日:x", 0,
+                   "\"日日日日日日日日日日日日日…\": there is no such term");
     expect_refused(state, "-flat", 1, "\"flag\" perhaps; or quotes, to look for it");
     expect_refused(state, "-submited,x", 1, "\"submitted\" perhaps");
     expect_refused(state, "flag prompts:x", 5, "and the fields: prompt, response.");
@@ -448,5 +451,6 @@ int main(void)
         CASE(statuses_that_are_let_through),
         CASE(what_may_follow_is_completed),
     };
+    setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,15 +37,17 @@ struct reading {
 /* Where from stands, in words: characters from 1. Owned. */
 static char *describe_place(const struct reading *reading, const char *from)
 {
-    size_t number = 1, len = strcspn(from, " ");
+    size_t number = 1, whole = strcspn(from, " "), len = whole > 40 ? 40 : whole;
     for (const char *at = reading->line; at < from; at++)
         number += ((unsigned char)*at & 0xC0) != 0x80;
-    return xasprintf("At %zu, \"%.*s%s\"", number, (int)(len > 40 ? 40 : len), from,
-                     len > 40 ? "…" : "");
+    while (len < whole && ((unsigned char)from[len] & 0xC0) == 0x80)
+        len--; /* no part of a character */
+    return xasprintf("At %zu, \"%.*s%s\"", number, (int)len, from,
+                     len < whole ? "…" : "");
 }
 
-__attribute__((format(__printf__, 3, 4))) static enum status
-refuse(struct reading *reading, const char *from, const char *format, ...)
+static enum status refuse(struct reading *reading, const char *from, const char *format,
+                          ...)
 {
     char *where = describe_place(reading, from), sentence[640];
     va_list arguments;
