@@ -67,6 +67,11 @@ for url in $SHERD_LIVE_ARGILLA; do
     finds 'remark.endswith("long")' '' --search 'too long'
     finds 'remark.endswith("Short") by -i' '' --filter 'feedback:Short' --order -dataset
 
+    finds '"keeper" in text' '{"query":{"text":{"q":"keeper slept"}}}' --filter 'keeper slept'
+    finds '"keeper" in text' '{"query":{"text":{"q":"keeper","field":"text"}}}' --filter field.text:keeper
+    finds 'suggested by (-suggested, score, i)' '' --filter suggestion:1..5 --order -suggestion.rating,score
+    finds 'i < 300 by (topic, -share, -i)' '' --filter 'text:/^Entry [12]?\d?\d of/' --order meta.topic,-meta.share,-dataset
+
     # the screen: an index as well as none, while one types, round and round
     screen_start 120 40 "$SHERD_BIN" --store "$store" --server "$url" review "$name"
     ok "$url: the screen opens" screen_wait 'all sent' 30
