@@ -191,18 +191,6 @@ bool each_text(struct db *db, struct query *query, struct match *words, text_fn 
     return is_enough || (len > 0 && fn(ctx, note, len));
 }
 
-bool note_meets(struct db *db, int64_t row, const struct selection_term *term)
-{
-    size_t len;
-    struct query query = query_start(db, "SELECT note FROM record WHERE row = ?");
-    query_int(&query, row);
-    bool is_there = query_row(&query);
-    const char *note = is_there ? query_peek_text(&query, 0, &len) : NULL;
-    bool is_met = note && (!term->count || selection_holds_text(term, note, len));
-    query_end_logged(&query);
-    return is_met;
-}
-
 struct finding {
     struct match *match;
     enum match_result result;

@@ -226,15 +226,18 @@ int64_t look_length(const struct look *look)
     return query_take_int(&query);
 }
 
-static bool field_meets(const struct selection_term *term, const struct look *look)
+/* Its note, or a field. */
+static bool own_text_meets(const struct selection_term *term, const struct look *look)
 {
-    struct query query =
-        query_start(look->db, "SELECT text FROM field WHERE record = ? AND name = ?");
+    struct query query = query_start(
+        look->db, term->kind == SELECT_NOTE
+                      ? "SELECT note FROM record WHERE row = ?1 AND ?2 IS NULL"
+                      : "SELECT text FROM field WHERE record = ?1 AND name = ?2");
     size_t len;
     query_int(&query, look->row.row);
     query_text(&query, term->name);
     const char *text = query_row(&query) ? query_peek_text(&query, 0, &len) : NULL;
-    bool is_met = text && selection_holds_text(term, text, len);
+    bool is_met = text && (!term->count || selection_holds_text(term, text, len));
     query_end_logged(&query);
     return is_met;
 }
@@ -277,7 +280,7 @@ static bool meets(const struct selection_term *term, struct look *look)
     case SELECT_ANSWER:
         return row->status != RESPONSE_PENDING && ours_meet(term, look);
     case SELECT_NOTE:
-        return (row->flags & QUEUE_NOTED) && note_meets(look->db, row->row, term);
+        return (row->flags & QUEUE_NOTED) && own_text_meets(term, look);
     case SELECT_SUGGESTION:
     case SELECT_SCORE:
     case SELECT_AGENT:
@@ -285,7 +288,7 @@ static bool meets(const struct selection_term *term, struct look *look)
     case SELECT_LENGTH:
         return selection_takes_number(term, (double)look_length(look));
     case SELECT_FIELD:
-        return field_meets(term, look);
+        return own_text_meets(term, look);
     case SELECT_TEXT:
         return text_meets(term, look);
     }

@@ -33,9 +33,6 @@ bool each_text(struct db *db, struct query *query, struct match *words, text_fn 
 enum match_result find_in_texts(struct db *db, struct query *query, struct match *match,
                                 bool is_raw_same, struct err *err);
 
-/* Whether the note of a record that has one is what the term asks for. */
-bool note_meets(struct db *db, int64_t row, const struct selection_term *term);
-
 /* ---- look.c: its parts are read when a term, or the order, asks for them ---- */
 
 struct look {
