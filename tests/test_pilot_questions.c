@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "app/choice.h"
 #include "base/xalloc.h"
 #include "tests/support/all_questions.h"
 #include "tests/support/pilot_screen.h"
@@ -837,6 +838,60 @@ static void a_list_of_options_ends_with_its_question(void **state)
     pilot_screen_free(stand);
 }
 
+/* A key, or what a mouse or a window may do, that the number stands for. */
+static struct event any_event(uint32_t number)
+{
+    static const char keys[] = "hlHLjkJK()nNxpgu?/:0123456789 =\tbZ\x1b\x1b\r\rdA";
+    unsigned draw = number >> 24, what = number >> 8 & 0xFF;
+    struct event event = {.kind = draw < 70    ? EVENT_CLICK
+                                  : draw < 110 ? EVENT_DRAG
+                                  : draw < 116 ? EVENT_WHEEL
+                                  : draw < 118 ? EVENT_RESIZE
+                                               : EVENT_KEY,
+                          .rows = 1 + (int)(what % 24),
+                          .cols = 1 + (int)(number >> 16 & 0x7F) % 80,
+                          .delta = draw & 1};
+    unsigned char letter = (unsigned char)keys[what % (sizeof keys - 1)];
+    if (letter == 27)
+        event.key = key_make(KEYCODE_ESCAPE, 0);
+    else
+        event.key =
+            letter < 0x20 ? key_make(letter + 0x60u, KEY_CTRL_BIT) : key_make(letter, 0);
+    if (event.kind == EVENT_RESIZE) {
+        event.rows += 9;
+        event.cols += 39;
+    }
+    return event;
+}
+
+/* With fewer questions at times, too: it lives, and the server would take what it keeps.
+ */
+static void any_hand_on_keys_and_mouse_leaves_it_whole(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand =
+        open_spans("Ana 🎉 saw two men. Two of\n東京タワー, and Bo.");
+    struct dataset *dataset = dataset_of(stand);
+    size_t count = dataset->question_count;
+    uint32_t number = 20261126;
+    for (int i = 0; i < 3000 && !screen_wants_quit(stand->screen); i++) {
+        if (i % 60 == 0) /* from wherever it is to the texts with spans */
+            pilot_keys(stand, "<Esc><Esc><Esc><Esc>ggp<Esc><Shift-Tab><Shift-Tab>");
+        number = number * 1664525 + 1013904223;
+        struct event event = any_event(number);
+        dataset->question_count = number >> 24 == 255 ? 3 : count;
+        screen_handle(stand->screen, &event);
+        screen_paint(stand->screen);
+        loop_poll(stand->pilot.loop);
+    }
+    const struct record *record = &stand->pilot.session->current;
+    const char *why = NULL;
+    dataset->question_count = count;
+    assert_null(
+        choice_find_fault(dataset, record, &record->response.values, false, &why));
+    pilot_screen_free(stand);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -865,6 +920,7 @@ int main(void)
         cmocka_unit_test(a_page_goes_back_to_the_room_that_it_lies_over),
         cmocka_unit_test(what_a_page_lies_over_ends_with_its_question),
         cmocka_unit_test(a_text_is_searched_while_its_spans_are_marked),
+        cmocka_unit_test(any_hand_on_keys_and_mouse_leaves_it_whole),
         cmocka_unit_test(a_list_of_options_ends_with_its_question),
     };
     setlocale(LC_ALL, "C.UTF-8");
