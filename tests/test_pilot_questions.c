@@ -776,7 +776,7 @@ static void a_text_is_searched_while_its_spans_are_marked(void **state)
 {
     (void)state;
     struct pilot_screen *stand =
-        open_spans("One two three. Two more of two. Cafe\u0301.");
+        open_spans("One two three. Two more of two. Cafe\u0301. o\u0301.");
     pilot_keys(stand, "1/");
     pilot_type(stand, "tw");
     pilot_see(stand, "/tw");
@@ -800,7 +800,12 @@ static void a_text_is_searched_while_its_spans_are_marked(void **state)
     pilot_see(stand, "The text does not have it.");
     pilot_keys(stand, "/cafe<Enter>3"); /* a letter is not cut from its mark */
     pilot_see(stand, "[Cafe\u0301|Time]");
-    pilot_keys(stand, "<Esc><Home>n"); /* the search is over: from span to span */
+    pilot_keys(stand, "u/"); /* a part of a letter, and the next one */
+    pilot_type(stand, "\\p{M}/");
+    pilot_keys(stand, "<Enter>3n3");
+    pilot_see(stand, "Caf[e\u0301|Time].");
+    pilot_see(stand, "[o\u0301|Time].");
+    pilot_keys(stand, "uu<Esc><Home>n"); /* the search is over: from span to span */
     pilot_see(stand, "▸ Person “One”");
     pilot_keys(stand, "/<Esc>n");
     pilot_see(stand, "▸ Place “two”");

@@ -7,7 +7,8 @@
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
  * only queue -> command -> form, command -> datasets, command -> run and search, queue ->
  * bulk, bulk -> form, command -> bulk and phrases, pages -> run, compare -> pages,
- * phrases -> form and browse -> form. Drawing happens once a turn at most, in frame.c.
+ * phrases -> form, search -> span and browse -> form. Drawing happens once a turn at
+ * most, in frame.c.
  */
 #ifndef UI_PARTS_H
 #define UI_PARTS_H

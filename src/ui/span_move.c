@@ -126,10 +126,12 @@ void mark_find(struct marking *marking, int step)
     enum match_result result = MATCH_NONE;
     while (match && (result = match_find(match, marking->text, marking->len, last.end,
                                          &hit)) == MATCH_FOUND) {
+        size_t at = hit.start; /* of its first letter as a whole */
+        (void)segments_find(&marking->segments, SEGMENT_LETTER, at, 1, &at, &unused);
         last = hit;
         first = first.end ? first : hit;
-        before = hit.start < here ? hit : before;
-        behind = !behind.end && hit.start >= here + (step > 0) ? hit : behind;
+        before = at < here ? hit : before;
+        behind = !behind.end && at >= here + (step > 0) ? hit : behind;
     }
     if (!first.end) {
         app_notify(marking->app, NOTICE_INFO,
