@@ -722,6 +722,35 @@ static void what_comes_while_the_form_is_filled_is_met(void **state)
     end_remote(&remote);
 }
 
+static void rename_feedback(json_t *dataset)
+{
+    json_t *question = json_array_get(json_object_get(dataset, "questions"), 1);
+    json_object_set_new(question, "name", json_string("comment"));
+}
+
+static void another_shape_of_the_dataset_closes_the_form(void **state)
+{
+    (void)state;
+    struct remote remote;
+    start_remote(&remote, "owner");
+    struct pilot_screen *stand = &remote.stand;
+    pilot_keys(stand, "B4f");
+    pilot_type(stand, "Too lo");
+    fake_argilla_edit(remote.argilla, "langchain-dataset", rename_feedback);
+    app_sync(stand->pilot.app);
+    pilot_see(stand, "Your answer");
+    pilot_type(stand, "ng"); /* goes nowhere */
+    assert_int_equal(count_of(stand, RESPONSE_PENDING), 3);
+    pilot_rest(stand);
+    pilot_keys(stand, "<Esc>B");
+    pilot_see(stand, "For all 3 shown");
+    pilot_see(stand, "[4]"); /* that is still asked */
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Give and submit Rating 4 for 3 records?");
+    pilot_keys(stand, "n");
+    end_remote(&remote);
+}
+
 /* The page has answered before we know of it: both answers stay, to be chosen from. */
 static void what_another_has_answered_meanwhile_is_a_choice(void **state)
 {
@@ -765,6 +794,7 @@ int main(void)
         cmocka_unit_test(an_annotator_is_told_why_not),
         cmocka_unit_test(a_bulk_change_is_taken_back_on_the_server_too),
         cmocka_unit_test(what_comes_while_the_form_is_filled_is_met),
+        cmocka_unit_test(another_shape_of_the_dataset_closes_the_form),
         cmocka_unit_test(what_another_has_answered_meanwhile_is_a_choice),
     };
     setlocale(LC_ALL, "C.UTF-8");

@@ -261,6 +261,7 @@ static void where_a_record_is_opens_in_a_browser(void **state)
     assert_non_null(fgets(address, sizeof address, file));
     fclose(file);
     assert_non_null(strstr(address, "/annotation-mode?page=1&status=pending"));
+    assert_non_null(strstr(buf_text(&stand.copied), "sherd review argilla/"));
     assert_int_equal(unlink(path), 0);
     assert_int_equal(rmdir(dir), 0);
     unsetenv("BROWSER");
@@ -291,6 +292,7 @@ static void what_is_changed_after_its_submit_is_told_and_found(void **state)
     pilot_see(stand, "Changed 1");
     pilot_keys(stand, "<Esc>");
     pilot_screen_reopen(stand);
+    pilot_rest(stand);
     queue = &stand->pilot.session->queue;
     assert_int_equal(queue->changed, 1);
     pilot_type(stand, ":filter changed\n");

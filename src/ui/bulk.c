@@ -18,7 +18,7 @@
 static void end_writing(struct screen *screen)
 {
     struct bulk_pane *pane = &screen->frame.bulk;
-    const struct question *question = screen_question(screen);
+    const struct question *question = question_at(&pane->asked, pane->form.focus);
     if (pane->is_writing && question)
         values_set_text(&pane->record.response.values, question->name, QUESTION_TEXT,
                         editbuf_text(pane->form.edit));
@@ -41,10 +41,7 @@ static void enter(struct screen *screen)
         app_notify(screen->app, NOTICE_INFO, "There is no record to answer here.");
         return;
     }
-    if (!dataset_asks_same(&pane->asked, &session->dataset)) {
-        record_clear(&pane->record);
-        dataset_copy(&pane->asked, &session->dataset);
-    }
+    dataset_copy(&pane->asked, &session->dataset);
     pane->record.response.status = RESPONSE_DRAFT;
     pane->form.focus = question_first(&session->dataset);
     screen->number = 0;
@@ -57,8 +54,9 @@ void bulk_follow(struct screen *screen)
     if (!screen_is_bulk(screen) ||
         dataset_asks_same(&pane->asked, &screen_session(screen)->dataset))
         return;
-    leave(screen);
-    screen_interrupt(screen, "The dataset asks other things now; nothing was given.");
+    end_writing(screen);
+    screen_interrupt(screen, "The dataset asks other things now; nothing was given, and "
+                             "what is still asked stays filled in.");
 }
 
 /* The question in focus, if it is a text, else the dataset's first. */
