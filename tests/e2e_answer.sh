@@ -74,11 +74,11 @@ screen_wait 'Prompt #1' >/dev/null
 screen_keys 2
 screen_wait 'draft, was submitted' >/dev/null
 screen_keys : o p e n Space e @ l o c a l Enter
-ok "a changed answer is told of in the next dataset" screen_wait "$changed; “sherd review d@local --record "
+ok "a changed answer is told of in the next dataset" screen_wait "$changed; .sherd review d@local --record "
 screen_keys : o p e n Space d @ l o c a l Enter
 screen_wait 'Prompt #1' >/dev/null
 screen_keys q
-ok "and when one quits" screen_wait "$changed; “sherd review d@local --record .* opens it"
+ok "and when one quits" screen_wait "$changed; .sherd review d@local --record .* opens it"
 is "it is a draft then" "$(state 1)" "draft 2 Kind, 日本. true"
 is "a phrase makes a draft of all that is shown" "$(state 2)" "draft 4 Kind, 日本. Too long. false"
 tap_end

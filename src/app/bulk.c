@@ -186,11 +186,11 @@ static char *say_verb(const struct bulk_work *work, enum tense tense)
         buf_add_text(&what, "what is suggested");
     given_write(&order->given, &work->app->session.dataset, &what);
     const char *then = order->verb == VERB_GIVE ? "" : words[order->verb][tense];
-    const char *const *ask =
+    const char *const *around =
         what.len && order->verb <= VERB_DRAFT ? asks[order->verb] : NULL;
-    char *verb = !ask ? xstrdup(then)
+    char *verb = !around ? xstrdup(then)
                  : tense == TENSE_ASK
-                     ? xasprintf("%s %s %s", ask[0], buf_text(&what), ask[1])
+                     ? xasprintf("%s %s %s", around[0], buf_text(&what), around[1])
                  : tense == TENSE_DONE
                      ? xasprintf("given %s%s%s", buf_text(&what), *then ? ", " : "", then)
                      : xasprintf("Giving %s", buf_text(&what));

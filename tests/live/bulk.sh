@@ -72,7 +72,7 @@ for url in $SHERD_LIVE_ARGILLA; do
     rm -f requests
     screen_type ':bulk response-rating=4 response-feedback="same remark" submit'
     screen_keys Enter
-    screen_wait "Give and submit Rating 4, Feedback “same remark” for $count records\\?" 30
+    screen_wait "Give and submit Rating 4, Feedback .same remark. for $count records\\?" 30
     screen_keys y
     screen_wait 'given Rating 4, Feedback “same remark”, submitted and saved' 60
     soon "$url: all are submitted" "$url" "$name" "$count $count $count"
