@@ -307,6 +307,15 @@ static void what_is_changed_after_its_submit_is_told_and_found(void **state)
     pilot_see(stand, "submitted ──");
     pilot_keys(stand, "<Ctrl-R>s"); /* on purpose */
     assert_int_equal(queue->changed, 0);
+    pilot_type(stand, ":filter all\n:2\n");
+    pilot_keys(stand, "4<Enter>h4"); /* its only answer is taken away */
+    pilot_see(stand, "pending, was submitted");
+    pilot_keys(stand, "l");
+    pilot_see(stand, "#2 was submitted and is open since it was changed; Enter there");
+    pilot_type(stand, "4\n:3\n43"); /* and given again */
+    pilot_see(stand, "draft, was submitted");
+    assert_int_equal(queue->changed, 1);
+    pilot_keys(stand, "u");
     pilot_screen_free(stand);
 }
 

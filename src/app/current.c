@@ -67,7 +67,7 @@ static uint16_t flags_of(const struct session *session, const struct record *rec
         flags |= QUEUE_GONE;
     if (record->note)
         flags |= QUEUE_NOTED;
-    if (record->response.is_changed)
+    if (record->response.is_changed && record->response.status == RESPONSE_DRAFT)
         flags |= QUEUE_CHANGED;
     return (uint16_t)(flags | kept);
 }

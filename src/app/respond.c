@@ -84,7 +84,7 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
     if (!is_joined && how == SET_TYPED)
         app->edit = app->last_edit;
     const struct response *now = &current->response;
-    next->is_changed = next->status == RESPONSE_DRAFT && kind != CHANGE_DRAFT &&
+    next->is_changed = next->status <= RESPONSE_DRAFT && kind != CHANGE_DRAFT &&
                        (now->status == RESPONSE_SUBMITTED || now->is_changed);
     if (app->session.is_again) {
         again_change(app, next, is_joined);

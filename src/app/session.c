@@ -116,8 +116,9 @@ bool session_say_changed(const struct session *session, char *out, size_t size)
     if (!session->has_current || session->is_again ||
         !session->current.response.is_changed)
         return false;
-    snprintf(out, size, "#%zu was submitted and is a draft since it was changed",
-             session->queue.position + 1);
+    bool is_draft = session->current.response.status == RESPONSE_DRAFT;
+    snprintf(out, size, "#%zu was submitted and is %s since it was changed",
+             session->queue.position + 1, is_draft ? "a draft" : "open");
     return true;
 }
 

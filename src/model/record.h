@@ -34,7 +34,8 @@ struct viewing {
 
 struct response {
     enum response_status status;
-    bool is_changed; /* a draft that was submitted, and not made one on purpose */
+    bool is_changed; /* a draft that was submitted, and not made one on purpose; of an
+                      * open one only until it is read anew */
     struct values values;
     int64_t updated_ms;     /* wall clock */
     struct viewing viewing; /* of one of ours that is submitted or discarded */

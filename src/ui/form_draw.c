@@ -331,10 +331,9 @@ static void draw_rule(const struct form *form, const struct view *view,
     if (is_preview)
         view_join(right, sizeof right, "as Markdown");
     if (session->has_current && !view->about)
-        view_join(right, sizeof right, "%s",
-                  session->current.response.is_changed
-                      ? "draft, was submitted"
-                      : response_status_name(session->current.response.status));
+        view_join(right, sizeof right, "%s%s",
+                  response_status_name(session->current.response.status),
+                  session->current.response.is_changed ? ", was submitted" : "");
     snprintf(title, sizeof title, view->about ? "For %s" : "Your answer", view->about);
     view_rule(cells, rule, title, right, STYLE_DIM);
     if (!session->is_again && !view->about) /* it would tell that one has been here */
