@@ -401,6 +401,61 @@ static void a_line_has_several_answers(void **state)
     pilot_screen_end(&stand);
 }
 
+static void tab_completes_a_line_of_several_answers(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.records = 2, .prepare = all_questions};
+    pilot_screen_start(&stand);
+    pilot_type(&stand, ":bulk sc");
+    pilot_keys(&stand, "<Tab>");
+    pilot_see(&stand, ":bulk score= ");
+    pilot_type(&stand, "7 FAU");
+    pilot_keys(&stand, "<Tab>");
+    pilot_see(&stand, ":bulk score=7 faults= ");
+    pilot_type(&stand, "to");
+    pilot_keys(&stand, "<Tab>");
+    pilot_see(&stand, ":bulk score=7 'faults=Too long'");
+    pilot_type(&stand, " sub");
+    pilot_keys(&stand, "<Tab><Enter>");
+    pilot_see(&stand, "Give and submit Score 7, Faults Too long for 2 records?");
+    pilot_keys(&stand, "n");
+    pilot_type(&stand, ":bulk choose ru"); /* what it was focused on has no such one */
+    pilot_keys(&stand, "<Tab>");
+    pilot_see_gone(&stand, "choose Rude");
+    pilot_keys(&stand, "<Esc><Tab><Tab>"); /* to the faults */
+    pilot_type(&stand, ":bulk choose ru");
+    pilot_keys(&stand, "<Tab>");
+    pilot_see(&stand, ":bulk choose Rude");
+    pilot_keys(&stand, "<Esc>");
+    pilot_type(&stand, ":bulk parts");
+    pilot_keys(&stand, "<Tab>");
+    pilot_see_gone(&stand, "parts="); /* no spans */
+    pilot_screen_end(&stand);
+}
+
+static void a_click_fills_the_form_for_many(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.records = 2, .prepare = all_questions};
+    pilot_screen_start(&stand);
+    pilot_keys(&stand, "B");
+    pilot_see(&stand, "For all 2 shown");
+    pilot_click(&stand, "3 Rude");
+    pilot_see(&stand, "[3 Rude]");
+    pilot_click(&stand, "Parts");
+    pilot_see(&stand, "Spans are in the text of one record");
+    pilot_click(&stand, "Why");
+    pilot_type(&stand, "So.");
+    pilot_keys(&stand, "<Esc><Backspace>"); /* taken out again */
+    pilot_see_gone(&stand, "So.");
+    pilot_keys(&stand, "s");
+    pilot_see(&stand, "Give Faults Rude to and make drafts of 2 records?");
+    pilot_keys(&stand, "y");
+    see_counts(&stand, RESPONSE_DRAFT, 2);
+    expect_answer(&stand, 1, "faults", "[\"rude\"]");
+    pilot_screen_end(&stand);
+}
+
 static void what_cannot_be_given_to_many_is_refused(void **state)
 {
     static const struct {
@@ -785,6 +840,8 @@ int main(void)
         cmocka_unit_test(flags_are_put_and_taken_off_in_one_go),
         cmocka_unit_test(a_form_is_filled_once_for_all_that_are_marked),
         cmocka_unit_test(a_line_has_several_answers),
+        cmocka_unit_test(tab_completes_a_line_of_several_answers),
+        cmocka_unit_test(a_click_fills_the_form_for_many),
         cmocka_unit_test(what_cannot_be_given_to_many_is_refused),
         cmocka_unit_test(as_here_takes_the_form_of_the_record_without_its_spans),
         cmocka_unit_test(a_full_disk_takes_all_of_the_answers_back),
