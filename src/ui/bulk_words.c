@@ -82,6 +82,7 @@ bool bulk_complete(const char *text, size_t index, const struct session *session
     const struct dataset *dataset = session ? &session->dataset : &none;
     size_t start = last_word(text), used = 0;
     char typed[200], word[200];
+    const char *found;
     if (strncmp(text, choose, strlen(choose)) == 0) { /* an option, in no quotes */
         start = strlen(choose);
         for (size_t i = 0; focus && i < focus->option_count; i++) {
@@ -98,8 +99,8 @@ bool bulk_complete(const char *text, size_t index, const struct session *session
         if (text[i] != '\'' && text[i] != '"')
             typed[used++] = text[i];
     typed[used] = '\0';
-    for (size_t i = 0; word_at(typed, i, start == 0, dataset, word, sizeof word); i++) {
-        const char *found = word_at(typed, i, start == 0, dataset, word, sizeof word);
+    for (size_t i = 0;
+         (found = word_at(typed, i, start == 0, dataset, word, sizeof word)); i++) {
         if (strncasecmp(found, typed, used) != 0 || index-- > 0)
             continue;
         bool is_verb = found != word;
