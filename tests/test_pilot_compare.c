@@ -109,6 +109,30 @@ static const char *pair_text(int better, int worse, int margin)
     return text;
 }
 
+/* What a command opens below the record is seen, though answers stood over it. */
+static void a_box_that_a_command_opens_ends_the_comparison(void **state)
+{
+    (void)state;
+    struct answers answers = start(2);
+    struct pilot_screen *stand = answers.stand;
+    static const char *const boxes[][2] = {{":feedback<Enter>hm", "Feedback   hm"},
+                                           {":prompt<Enter>hm", "New prompt"},
+                                           {":note<Enter>hm", "Note on #"},
+                                           {":settings<Enter>", "Max tokens"},
+                                           {":pick<Enter>", "0 of 5 chosen"}};
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++) {
+        pilot_keys(stand, "c");
+        pilot_see(stand, "Which is better?");
+        pilot_keys(stand, boxes[i][0]);
+        pilot_see(stand, boxes[i][1]);
+        pilot_see_gone(stand, "Which is better?");
+        pilot_keys(stand, "<Esc>");
+        pilot_see(stand, "Your answer");
+        assert_false(stand->pilot.session->comparison.is_open);
+    }
+    pilot_screen_free(stand);
+}
+
 /* ---- one after the other ---- */
 
 static void brackets_go_round_the_answers_to_one_prompt(void **state)
@@ -661,6 +685,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(brackets_go_round_the_answers_to_one_prompt),
+        cmocka_unit_test(a_box_that_a_command_opens_ends_the_comparison),
         cmocka_unit_test(brackets_reach_answers_that_the_filter_hides),
         cmocka_unit_test(a_choice_shows_the_names_and_outlives_a_restart),
         cmocka_unit_test(the_order_is_shuffled_and_the_same_after_a_restart),

@@ -56,17 +56,22 @@ bool compare_run(struct screen *screen, enum action action)
     }
 }
 
-/* What is compared is always about the record that is shown behind it. */
+/* What is compared is always about the record that is shown behind it, and stands over no
+ * box. */
 void compare_follow(struct screen *screen)
 {
     const struct session *session = screen_session(screen);
     const struct comparison *comparison = &session->comparison;
-    bool is_about = false;
+    enum ui_mode mode = screen->mode;
+    bool is_about = false, is_box = mode == MODE_FEEDBACK || mode == MODE_PROMPT ||
+                                    mode == MODE_NOTE || mode == MODE_SETTINGS ||
+                                    mode == MODE_OPTIONS || mode == MODE_SPAN ||
+                                    mode == MODE_BULK; /* in the form's place */
     if (screen->base != MODE_COMPARE)
         return;
     for (size_t i = 0; session->has_current && i < comparison->candidate_count; i++)
         is_about |= comparison->candidates[i].row == session->current.row;
-    if (is_about)
+    if (is_about && !is_box)
         return;
     screen->base = MODE_BROWSE;
     if (screen->mode == MODE_COMPARE && !comparison->is_open)

@@ -38,11 +38,9 @@ static void open_note(struct screen *screen)
         return;
     }
     app_end_text(screen->app);
-    app_end_comparison(screen->app); /* it would stand over the box */
     editbuf_set(screen->frame.form.edit, note, strlen(note));
     keep_note(screen, note);
     screen->written = session->current.id;
-    screen->base = MODE_BROWSE;
     screen->mode = MODE_NOTE;
 }
 
