@@ -319,6 +319,9 @@ static void a_note_is_seen_found_undone_and_kept_and_is_no_answer(void **state)
     pilot_see(stand, "Your answer ─── note: Ask Kim about it ──");
     expect_note(stand, &first, "Ask Kim\nabout it");
     expect(stand, &first, RESPONSE_PENDING, 0, NULL);
+    pilot_resize(stand, 10, 40); /* no room for its words */
+    pilot_see(stand, "Your answer ─── note ─── pending ──");
+    pilot_resize(stand, 24, 80);
     pilot_keys(stand, "I");
     pilot_see(stand, "your note (never sent)");
     pilot_see(stand, "about it");

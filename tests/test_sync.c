@@ -91,6 +91,30 @@ static void many_records_go_in_few_requests(void **state)
     json_decref(whole);
 }
 
+static void a_note_is_in_no_request(void **state)
+{
+    struct bench *bench = *state;
+    struct fake_server *server = fake_argilla_server(bench->fake);
+    struct store *store = bench->rig.store.store;
+    struct err *err = &bench->rig.store.err;
+    struct id id = sync_rig_add(&bench->rig, "a prompt", 1);
+    store_rig_ok(&bench->rig.store,
+                 store_note_record(store, &id, "mine alone", "", 0, NULL, err));
+    sync_rig_finish(&bench->rig, 1);
+    store_rig_ok(&bench->rig.store,
+                 store_note_record(store, &id, "mine alone, too", NULL, 0, NULL, err));
+    sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 2);
+    sync_rig_finish(&bench->rig, 1);
+    assert_on_server(bench, &id, "submitted", 2);
+    bool has_prompt = false;
+    for (size_t i = 0; i < fake_server_count(server); i++) {
+        const char *body = fake_server_request(server, i)->body;
+        has_prompt |= body && strstr(body, "a prompt");
+        assert_false(body && strstr(body, "mine alone"));
+    }
+    assert_true(has_prompt);
+}
+
 /* More of ours than one page of them holds. */
 static void many_answers_are_changed_over_their_own(void **state)
 {
@@ -789,6 +813,7 @@ int main(void)
         BENCH_CASE_OLD(everything_reaches_the_server),
         BENCH_CASE(undo_and_discard_reach_the_server),
         BENCH_CASE(many_records_go_in_few_requests),
+        BENCH_CASE(a_note_is_in_no_request),
         BENCH_CASE(many_answers_are_changed_over_their_own),
         BENCH_CASE_OLD(many_answers_are_changed_over_their_own),
         BENCH_CASE(refused_record_is_set_aside_and_others_go_on),

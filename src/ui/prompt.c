@@ -306,8 +306,12 @@ void prompt_draw_noted(const struct view *view, struct cells *cells, int row, in
 {
     char line[512];
     const char *note = view->record->note;
-    if (!note || end - col < LINE_COLS_MIN)
+    if (!note || end - col < LINE_COLS_MIN) {
+        const char *sign = note ? " note " : "";
+        if (end - col >= (int)strlen(sign))
+            cells_string(cells, row, col, end - col, sign, STYLE_DIM);
         return;
+    }
     note += strspn(note, " \t\n");
     sanitise_line(note, strlen(note), line, sizeof line);
     col += cells_string(cells, row, col, end - col, " note: ", STYLE_DIM);
