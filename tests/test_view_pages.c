@@ -436,7 +436,12 @@ static void a_note_stands_in_the_rule_the_queue_and_its_box(void **state)
         stage.session.is_again = true; /* as a new one */
         stage_draw(&stage, MODE_BROWSE);
         assert_int_equal(stage_find(&stage, "note:"), -1);
+        pager_open(&stage.frame.pager, PAGER_FACTS);
+        stage_draw(&stage, MODE_PAGER);
+        assert_int_equal(stage_find(&stage, "your note"), -1);
         stage.session.is_again = false;
+        stage_draw(&stage, MODE_PAGER);
+        assert_true(stage_find(&stage, "your note (never sent)") > 0);
         editbuf_set(stage.frame.form.edit, text, strlen(text));
         stage_draw(&stage, MODE_NOTE);
         snprintf(name, sizeof name, "noting-%dx%d", sizes[i][1], sizes[i][0]);

@@ -321,7 +321,7 @@ void facts_write(const struct view *view, struct buf *out)
         return;
     }
     add_identity(out, view);
-    if (record->note)
+    if (record->note && !view->session->is_again)
         buf_addf(out, "\nyour note (never sent)\n%s\n\n", record->note);
     if (record->has_clash) {
         buf_add_text(out, "\nyour answer here\n");
