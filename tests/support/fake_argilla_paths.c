@@ -791,6 +791,16 @@ static void patch_record(struct exchange *exchange)
     complain(exchange, 404, "Record with id `x` not found");
 }
 
+static void patch_dataset(struct exchange *exchange)
+{
+    json_t *dataset = this_dataset(exchange);
+    json_t *head = json_object_get(dataset, "head");
+    if (!dataset)
+        return;
+    json_object_update(head, exchange->body);
+    answer(exchange, 200, json_incref(head));
+}
+
 static void delete_dataset(struct exchange *exchange)
 {
     size_t i;
@@ -920,6 +930,7 @@ static const struct route {
     {"PATCH", "/api/v1/records/*", patch_record, true, false, true},
     {"DELETE", "/api/v1/records/*", delete_record, true, false, true},
     {"DELETE", "/api/v1/datasets/*/records", delete_records, true, false, true},
+    {"PATCH", "/api/v1/datasets/*", patch_dataset, true, false, true},
     {"DELETE", "/api/v1/datasets/*", delete_dataset, true, false, true},
 };
 

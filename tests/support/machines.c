@@ -358,6 +358,49 @@ static void deleted_dataset_is_noticed(struct machines *machines)
     assert_int_equal(sync_rig_rest(&machines->a), SYNC_STOPPED);
 }
 
+/* It is the same one by its id: both go on, and whoever reads it learns the name. */
+static void renamed_dataset_is_the_same(struct machines *machines)
+{
+    struct id id = share(machines);
+    char *path = xasprintf("/api/v1/datasets/%s", machines->a.call.dataset.remote_id);
+    char *name = xasprintf("%s-new", machines->name);
+    char *body = xasprintf("{\"name\":\"%s\"}", name);
+    long code = 0;
+    json_decref(call_raw(&machines->a.call, "PATCH", path, body, &code));
+    assert_int_equal(code, 200);
+    rate_and_send(&machines->b, &id, 4);
+    there(machines, &id, RESPONSE_SUBMITTED, 4);
+    sync_rig_add(&machines->a, "after it", 3);
+    send(&machines->a);
+    pull(&machines->b);
+    assert_int_equal(sync_report(machines->b.sync)->added, 1);
+    assert_string_equal(machines->b.call.dataset.name, name);
+    sync_rig_restart(&machines->b);
+    pull(&machines->b);
+    assert_int_equal(sync_report(machines->b.sync)->added, 0);
+    size_t count = 0;
+    free(store_rig_queue(&machines->b.store, &count));
+    assert_int_equal(count, 2);
+    free(path);
+    free(name);
+    free(body);
+}
+
+/* Both saw it before somebody published it. */
+static void draft_that_was_published_since_is_used(struct machines *machines)
+{
+    struct sync_rig *both[] = {&machines->a, &machines->b};
+    for (int i = 0; i < 2; i++) {
+        both[i]->call.dataset.is_published = false;
+        sync_rig_restart(both[i]);
+        assert_int_equal(sync_report(both[i]->sync)->state, SYNC_STOPPED);
+    }
+    struct id id = sync_rig_add(&machines->a, "p", 2);
+    send(&machines->a);
+    pull(&machines->b);
+    expect(&machines->b, &id, RESPONSE_SUBMITTED, 2);
+}
+
 /* Under the same name it is another one: nothing of the old goes there. */
 static void dataset_made_anew_is_another(struct machines *machines)
 {
@@ -409,6 +452,8 @@ const struct machines_case machines_cases[] = {
     CASE(deleted_record_is_noticed),
     CASE(answer_to_a_deleted_record_finds_it_gone),
     CASE(deleted_dataset_is_noticed),
+    CASE(renamed_dataset_is_the_same),
+    CASE(draft_that_was_published_since_is_used),
     CASE(dataset_made_anew_is_another),
 };
 const size_t machines_case_count = sizeof machines_cases / sizeof *machines_cases;
