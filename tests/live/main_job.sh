@@ -66,13 +66,14 @@ main_job() { # URL
         "[('response-rating', 'rating', True), ('response-feedback', 'text', False)]"
     is "$version: it is published" "$(api GET "$url/api/v1/datasets/$id" | json "d['status']")" ready
 
-    screen_start 100 30 env "ARGILLA_API_KEY=$ARGILLA_API_KEY" "$sherd" "${common[@]}" "${model[@]}" --max-tokens 40
+    screen_start 100 30 env "ARGILLA_API_KEY=$ARGILLA_API_KEY" "$sherd" "${common[@]}" "${model[@]}" --max-tokens 40 --temperature 0 # no empty answer by chance
     ok "$version: the screen opens" screen_wait "$name"
     screen_keys i
     screen_type 'Tell me a joke about clay'
     screen_keys Enter
     ok "$version: the prompt becomes a record" screen_wait 'Prompt #1 '
-    ok "$version: the pair is logged when it ends" server_shows '^Tell me a joke about clay \| .+ \| pending' "$url" "$id"
+    ok "$version: its answer ends" screen_wait_gone '1 streaming' 120 # a busy machine writes a word in two seconds
+    ok "$version: the pair is logged then" server_shows '^Tell me a joke about clay \| .+ \| pending' "$url" "$id"
     screen_keys 4
     screen_keys f
     screen_type 'Made me smile: déjà vu 漢字'
@@ -89,6 +90,7 @@ main_job() { # URL
     screen_keys i
     screen_type 'Tell me a poem'
     screen_keys Enter
+    screen_wait 'Prompt #2 ' && screen_wait_gone '1 streaming' 120
     ok "$version: a second record" server_shows '^Tell me a poem \| ' "$url" "$id"
     screen_keys d
     ok "$version: discard" server_shows '^Tell me a poem \| .* \| discarded' "$url" "$id"
