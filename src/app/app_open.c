@@ -85,6 +85,39 @@ static void on_unsaved_due(void *ctx)
     unsaved_write(ctx);
 }
 
+/* ---- a local dataset goes to the server ---- */
+
+bool app_link_local(struct app *app)
+{
+    const struct dataset *dataset = &app->session.dataset;
+    struct dataset local = {0};
+    struct err err = {0};
+    int64_t row = 0;
+    if (!app->session.has_server || app->is_linking ||
+        store_find_dataset(app->store, "", NULL, dataset->name, &local, &err) !=
+            STATUS_OK)
+        return false;
+    enum status status =
+        store_link_dataset(app->store, local.row, app->server.url, dataset->workspace,
+                           dataset->remote_id, &row, &err);
+    dataset_clear(&local);
+    if (status != STATUS_OK) {
+        app_notify_err(app, &err);
+        return false;
+    }
+    unsaved_committed(app, false);
+    app->session.dataset.row = row;
+    if (app->sync) {
+        mirror_start(app);
+        mirror_sync(app, false);
+    }
+    mirror_show_counts(app);
+    if (app->on_pulled)
+        app->on_pulled(app);
+    app_changed(app);
+    return true;
+}
+
 /* ---- the demo ---- */
 
 static enum status open_demo(struct app *app, int64_t token_ms, struct err *err)
