@@ -139,6 +139,7 @@ static void code_blocks_keep_their_indentation(void **state)
     assert_shows("```\n\tx\n```", 12, "|      x     |\n");
     assert_shows("```\nopen\n\nstill", 8, "|  open  |\n|        |\n|  still |\n");
     assert_shows("- a\n  ```\n  b\n  ```", 8, "|• a     |\n|    b   |\n");
+    assert_shows("- a\n  ```py\n  b\n  ```", 8, "|• a     |\n|  py    |\n|    b   |\n");
 }
 
 static void links_show_where_they_lead(void **state)
