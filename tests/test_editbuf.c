@@ -151,6 +151,10 @@ static void up_and_down_keep_the_wanted_column(void **state)
     assert_true(editbuf_move(edit, EDITBUF_DOWN));
     assert_state(edit, "abcdef\nab\nabcdef", "gh");
     assert_false(editbuf_move(edit, EDITBUF_DOWN));
+    assert_true(editbuf_move(edit, EDITBUF_UP));
+    editbuf_layout(edit, 39); /* other lines: it is the cursor's own then */
+    assert_true(editbuf_move(edit, EDITBUF_UP));
+    assert_state(edit, "ab", "cdef\nab\nabcdefgh");
     editbuf_free(edit);
 }
 
