@@ -591,6 +591,28 @@ static void delete_all(json_t *dataset)
     json_array_clear(json_object_get(dataset, "records"));
 }
 
+/* As when the server comes back with what it had before. */
+static void a_dataset_that_is_there_again_is_gone_no_more(void **state)
+{
+    struct bench *bench = *state;
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    for (int is_back = 0; is_back < 2; is_back++) {
+        struct dataset known = {0};
+        if (!is_back)
+            fake_argilla_fail(bench->fake, 2, 404, JSON_HEAD,
+                              "{\"detail\":\"Dataset not found\"}");
+        assert_int_equal(sync_rig_pull(&bench->rig), is_back ? SYNC_IDLE : SYNC_STOPPED);
+        assert_int_equal(store_get_dataset(bench->rig.store.store,
+                                           bench->rig.store.dataset, &known, NULL),
+                         STATUS_OK);
+        assert_int_equal(known.is_gone, !is_back);
+        dataset_clear(&known);
+    }
+    sync_rig_finish(&bench->rig, 1);
+    assert_on_server(bench, &id, "submitted", 4);
+}
+
 /* The role was lost between the word to send them anew and the sending. */
 static void what_an_annotator_cannot_make_anew_is_gone_as_before(void **state)
 {
@@ -837,6 +859,7 @@ int main(void)
         BENCH_CASE(another_process_goes_on_where_one_was_killed),
         BENCH_CASE(wrong_key_stops_it_until_it_is_told),
         BENCH_CASE(annotator_still_sends_answers),
+        BENCH_CASE(a_dataset_that_is_there_again_is_gone_no_more),
         BENCH_CASE(what_an_annotator_cannot_make_anew_is_gone_as_before),
         BENCH_CASE(deletions_have_their_time_and_go_in_hundreds),
         BENCH_CASE_OLD(deletions_have_their_time_and_go_in_hundreds),
