@@ -266,8 +266,29 @@ static void metadata_holds_known_facts_only(void **state)
     assert_null(json_object_get(json, "system_prompt"));
     json_decref(json);
     completion.model_used = text_copy("smollm2-135m");
+    completion.tools = text_copy("search");
+    completion.prompt_tokens = 5;
+    completion.first_token_ms = 40;
+    id_random(&completion.parent);
     json = completion_metadata(&completion);
-    assert_string_equal(json_get_text(json, "model", NULL), "smollm2-135m");
+    struct id_text run = id_text(&completion.run), parent = id_text(&completion.parent);
+    const char *const texts[][2] = {
+        {"model", "smollm2-135m"}, {"endpoint", "local"}, {"finish_reason", "cancelled"},
+        {"tools", "search"},       {"run_id", run.text},  {"parent_id", parent.text}};
+    static const struct {
+        const char *name;
+        int number;
+    } numbers[] = {{"prompt_tokens", 5},
+                   {"completion_tokens", 17},
+                   {"time_to_first_token_ms", 40},
+                   {"total_time_ms", 2100},
+                   {"max_tokens", 64},
+                   {"seed", 0}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        assert_true(json_text_is(json, texts[i][0], texts[i][1]));
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        assert_int_equal(json_integer_value(json_object_get(json, numbers[i].name)),
+                         numbers[i].number);
     json_decref(json);
     static const char *const files[] = {"/models/a-q8_0.gguf", "a.GGUF"};
     for (size_t i = 0; i < 2; i++) { /* what llama.cpp calls it: both are in the facts */
