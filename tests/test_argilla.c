@@ -723,7 +723,7 @@ static void
 pull_of_a_dataset_that_was_not_opened_last_asks_for_its_questions(void **state)
 {
     struct bench *bench = *state;
-    struct dataset guide;
+    struct dataset guide = {0};
     open_guide(bench);
     dataset_copy(&guide, &bench->call.dataset);
     fake_argilla_add_record(bench->fake, "guide", "p", "r");
@@ -902,7 +902,7 @@ static void each_request_that_fails_fails_its_call(void **state)
         bool has_failed = true;
         size_t after = 0;
         for (; has_failed; after++) {
-            struct dataset guide;
+            struct dataset guide = {0};
             dataset_copy(&guide, &bench->call.dataset);
             argilla_call_clear(&bench->call); /* it knows nothing yet */
             argilla_call_init(&bench->call, fake_argilla_url(bench->fake),

@@ -689,12 +689,18 @@ static void a_key_command_is_split_at_blanks_outside_quotes(void **state)
                  {"printf [%s] 'a\"b' 'c''d' e''", "[a\"b][cd][e]"},
                  {"printf [%s]x \"\" ''", "[]x[]x"},
                  {"printf %s 'a\\\\b'", "a\\\\b"}};
+    int were_open = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct secret key = {0};
         if (run_key_command(fixture, cases[i].command, &key, 0))
             fail_msg("%s: %s", cases[i].command, fixture->err.text);
         assert_string_equal(key.text, cases[i].wanted);
         secret_clear(&key);
+        int are_open = 0; /* nothing of it stays */
+        for (int fd = 0; fd < 256; fd++)
+            are_open += fcntl(fd, F_GETFD) >= 0;
+        assert_true(i == 0 || are_open == were_open);
+        were_open = are_open;
     }
 }
 
