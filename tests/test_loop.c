@@ -40,11 +40,16 @@ static void a_timer_fires_once_unless_it_repeats(void **state)
     struct loop_timer *single = loop_timer_new(loop, count_up, &once);
     struct loop_timer *repeated = loop_timer_new(loop, count_up, &thrice);
     loop_timer_start(single, 0, 0);
+    assert_false(loop_timer_is_running(repeated));
     loop_timer_start(repeated, 0, 1);
+    assert_true(loop_timer_is_running(single));
     while (thrice.count < 3)
         assert_true(loop_turn(loop));
     assert_int_equal(once.count, 1);
     assert_false(loop_timer_is_running(single));
+    assert_true(loop_timer_is_running(repeated));
+    loop_timer_stop(repeated);
+    assert_false(loop_timer_is_running(repeated));
     loop_timer_free(single);
     loop_timer_free(repeated);
     loop_timer_free(NULL);
