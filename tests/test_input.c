@@ -96,6 +96,12 @@ static void utf8_is_put_together_from_pieces(void **state)
                 "1 x"); /* C1 CSI is no key */
     assert_read("\xe6\xbc", "");
     assert_read("\xe6\x1b[A", "Up");
+    /* an Alt ends with what it was for */
+    assert_read("\033\xff"
+                "a\033\xc2\x9b"
+                "b\033\xe6"
+                "c",
+                "a b c");
 }
 
 static void escape_alone_and_with_a_key(void **state)
