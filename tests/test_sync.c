@@ -586,6 +586,46 @@ static void annotator_still_sends_answers(void **state)
     record_clear(&record);
 }
 
+/* How many the record requests held, from the at-th on. */
+static size_t size_of_put(struct bench *bench, size_t at)
+{
+    struct fake_server *server = fake_argilla_server(bench->fake);
+    size_t all = fake_server_count(server), size = 0;
+    for (size_t i = 0; i < all && !size; i++) {
+        const struct fake_request *request = fake_server_request(server, i);
+        if (strcmp(request->method, "PUT") != 0 || !strstr(request->path, "/bulk") ||
+            at-- > 0)
+            continue;
+        json_t *body = json_loadb(request->body, request->body_len, 0, NULL);
+        size = json_array_size(json_object_get(body, "items"));
+        json_decref(body);
+    }
+    return size;
+}
+
+/* Of a server that took ten seconds the next batch is a tenth. */
+static void a_batch_takes_about_a_second(void **state)
+{
+    struct bench *bench = *state;
+    for (int i = 0; i < 32; i++)
+        sync_rig_add(&bench->rig, "p", 0);
+    assert_int_equal(call_connect(&bench->rig.call), STATUS_OK);
+    fake_argilla_hold(bench->fake, 0);
+    sync_now(bench->rig.sync);
+    while (!size_of_put(bench, 0))
+        assert_true(loop_turn(bench->rig.store.loop));
+    bench->rig.store.now_ms += 10000;
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(size_of_put(bench, 0), 32);
+    for (int i = 0; i < 32; i++)
+        sync_rig_add(&bench->rig, "p", 0);
+    sync_now(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    assert_int_equal(size_of_put(bench, 1), 3);
+    assert_int_equal(records_on_server(bench), 64);
+}
+
 static void delete_all(json_t *dataset)
 {
     json_array_clear(json_object_get(dataset, "records"));
@@ -859,6 +899,7 @@ int main(void)
         BENCH_CASE(another_process_goes_on_where_one_was_killed),
         BENCH_CASE(wrong_key_stops_it_until_it_is_told),
         BENCH_CASE(annotator_still_sends_answers),
+        BENCH_CASE(a_batch_takes_about_a_second),
         BENCH_CASE(a_dataset_that_is_there_again_is_gone_no_more),
         BENCH_CASE(what_an_annotator_cannot_make_anew_is_gone_as_before),
         BENCH_CASE(deletions_have_their_time_and_go_in_hundreds),
