@@ -290,17 +290,3 @@ void given_write(const struct values *given, const struct dataset *dataset,
                  (int)fit, line, is_cut ? "…" : "", is_text ? "”" : "");
     }
 }
-
-struct answer answer_of(const struct arguments *arguments)
-{
-    struct answer answer = {.rating = arguments->texts[OPTION_RATING],
-                            .feedback = arguments->texts[OPTION_FEEDBACK],
-                            .arguments = arguments};
-    if (arguments_has(arguments, OPTION_DISCARD))
-        answer.status = RESPONSE_DISCARDED;
-    else if (arguments_has(arguments, OPTION_DRAFT))
-        answer.status = RESPONSE_DRAFT;
-    else if (answer_is_given(&answer))
-        answer.status = RESPONSE_SUBMITTED;
-    return answer;
-}

@@ -359,6 +359,20 @@ static enum status set_all(const struct answer *answer, const struct dataset *da
     return STATUS_OK;
 }
 
+struct answer answer_of(const struct arguments *arguments)
+{
+    struct answer answer = {.rating = arguments->texts[OPTION_RATING],
+                            .feedback = arguments->texts[OPTION_FEEDBACK],
+                            .arguments = arguments};
+    if (arguments_has(arguments, OPTION_DISCARD))
+        answer.status = RESPONSE_DISCARDED;
+    else if (arguments_has(arguments, OPTION_DRAFT))
+        answer.status = RESPONSE_DRAFT;
+    else if (answer_is_given(&answer))
+        answer.status = RESPONSE_SUBMITTED;
+    return answer;
+}
+
 bool answer_is_given(const struct answer *answer)
 {
     return answer->rating || answer->feedback ||

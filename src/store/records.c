@@ -5,7 +5,7 @@
 #include "store/parts.h"
 #include "store/store_bulk.h"
 #include "store/store_stats.h"
-#include "json/completion_json.h"
+#include "json/dataset_json.h"
 #include "json/json.h"
 
 #include <stdlib.h>
