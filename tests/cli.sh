@@ -306,8 +306,8 @@ is 0 && [ "$(wc -l <out)" -eq 1 ] && out_has 'Tell me a joke' &&
     run --local records --filter 'prompt:joke' && [ "$(wc -l <out)" -eq 1 ] &&
     run --local records --filter 'response:joke' && silent out &&
     run --local records --order rating,-inserted && head -1 out | grep -q 'Tell me a joke$' &&
-    run --local records --filter discared && is 0 && silent out && err_has '(was "discared" to be discarded?)' &&
-    run --local records --filter -discared && is 2 && err_has '--filter: At 2, "discared": "discarded" perhaps'
+    run --local records --filter discardd && is 0 && silent out && err_has '(was "discardd" to be discarded?)' &&
+    run --local records --filter -discardd && is 2 && err_has '--filter: At 2, "discardd": "discarded" perhaps'
 result "a filter looks for words, and in one field; an order has several keys"
 
 run --local records --search '/a(b/'

@@ -118,8 +118,8 @@ static void bare_words_are_looked_for(void **state)
     pilot_see(stand, "meets the filter (was \"pendign\" to be pending?); * shows all.");
     command(stand, "filter -pendign");
     pilot_see(stand, "At 2, \"pendign\": \"pending\" perhaps; or quotes");
-    command(stand, "filter promt:x");
-    pilot_see(stand, "At 1, \"promt:x\": there is no such term");
+    command(stand, "filter prmpt:x");
+    pilot_see(stand, "At 1, \"prmpt:x\": there is no such term");
     pilot_screen_reopen(stand);
     command(stand, "filter @one");
     pilot_see(stand, "filter: prompt:/n 1$/ response:answer");
