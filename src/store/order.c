@@ -13,7 +13,7 @@
 #include "store/search_parts.h"
 #include "store/store_stats.h"
 
-enum { GAP = 8, TEXT_MAX = 200 /* bytes of a text that orders */ };
+enum { GAP = 8, TEXT_MAX = 40 /* bytes of a suggested text that order */ };
 
 /* Keys are compared as whole numbers: above those of all numbers are the places of texts,
  * which are compared by their bytes. */
