@@ -366,6 +366,11 @@ result "an empty note is none, undo has the one before, and flag takes one"
 run --local undo --json
 is 0 && [ "$(member note)" = null ] && [ "$(member status)" = '"submitted"' ]
 result "undo takes a note back, and nothing else"
+for option in note feedback answer; do
+    run --local rate "$first" "--$option" $'response-feedback=a\xff'
+    is 2 && err_has "The text of --$option is not UTF-8."
+    result "rate --$option refuses what is no text"
+done
 
 run --local --dataset other undo
 is 1 && ! silent err

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "text/outside.h"
 
@@ -68,6 +69,9 @@ static enum status set_value(struct arguments *arguments, enum option_id option,
         buf_clear(&words);
         return STATUS_USAGE;
     }
+    if ((is_sampling || row->type == OPTION_IS_TEXT) &&
+        utf8_check(text, strlen(text)) < strlen(text))
+        return err_set(err, STATUS_USAGE, "The text of --%s is not UTF-8.", row->name);
     /* "" is never a name, and would mean "none" further down */
     if ((is_sampling || row->type == OPTION_IS_NAME) && !*text)
         return err_set(err, STATUS_USAGE, "--%s needs a value that is not empty.",

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "store/store_bulk.h"
@@ -18,14 +17,12 @@ enum { DELETE_SLICE = 500 };
 
 /* ---- log ---- */
 
-static enum status read_text(struct cli *cli, const char *name, const char *given,
-                             struct buf *text, struct err *err)
+static enum status read_text(struct cli *cli, const char *given, struct buf *text,
+                             struct err *err)
 {
     if (!strcmp(given, "-"))
         return command_read_stdin(cli, text, err);
     buf_add_text(text, given);
-    if (utf8_check(given, strlen(given)) < strlen(given))
-        return err_set(err, STATUS_USAGE, "The text of --%s is not UTF-8.", name);
     return STATUS_OK;
 }
 
@@ -40,8 +37,8 @@ static enum status read_pair(struct cli *cli, struct buf *prompt, struct buf *re
         return err_set(
             err, STATUS_USAGE,
             "Only one of --prompt and --response can be read from standard input.");
-    if (read_text(cli, "prompt", texts[OPTION_PROMPT], prompt, err) ||
-        read_text(cli, "response", texts[OPTION_RESPONSE], response, err))
+    if (read_text(cli, texts[OPTION_PROMPT], prompt, err) ||
+        read_text(cli, texts[OPTION_RESPONSE], response, err))
         return err->code;
     static const char blanks[] = " \t\r\n";
     if (strspn(buf_text(prompt), blanks) >= prompt->len)
