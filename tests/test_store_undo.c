@@ -385,6 +385,9 @@ static void a_note_over_one_that_was_not_seen_is_told_and_undo_has_it(void **sta
     /* An undo that would overwrite what is not in the log is out of reach. */
     store_rig_number(rig, "UPDATE record SET note = 'other' RETURNING 1");
     assert_int_equal(store_rig_undo(rig), STATUS_CONFLICT);
+    assert_string_equal(rig->err.text, "That was changed elsewhere since, and is not "
+                                       "undone. Once more goes on with the change "
+                                       "before.");
     err_clear(&rig->err);
     assert_int_equal(
         store_rig_number(rig, "SELECT count(*) FROM record WHERE note = 'other'"), 1);

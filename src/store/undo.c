@@ -456,8 +456,8 @@ enum status store_walk(struct store *store, const struct walk *walk,
                          undone->is_sent
                              ? "The deletion has been sent: it cannot be %s. Once more "
                                "goes on with the change before."
-                             : "The answer was changed elsewhere since: that change is "
-                               "not %s. Once more goes on with the one before.",
+                             : "That was changed elsewhere since, and is not %s. Once "
+                               "more goes on with the change before.",
                          is_undo ? "undone" : "redone");
     if (status != STATUS_OK) {
         response_clear(&undone->response);
