@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <netinet/in.h>
 #include <pty.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -514,10 +516,17 @@ static void what_is_waited_for_is_said(void **state)
     char flag[] = "--config", store_flag[] = "--store", local[] = "--local",
          doctor[] = "doctor";
     char *argv[] = {program, flag, config, store_flag, store, local, doctor, NULL};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* accepts nothing */
+    assert_int_equal(bind(silent, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(silent, 8), 0);
+    assert_int_equal(getsockname(silent, (struct sockaddr *)&address, &len), 0);
     FILE *file = fopen(config, "w");
     assert_non_null(file);
-    fprintf(file, "[endpoint slow]\nurl = http://127.0.0.1:9/v1\n"
-                  "api_key_cmd = tail -f /dev/null\n");
+    fprintf(file, "[endpoint slow]\nurl = http://127.0.0.1:%d/v1\n",
+            ntohs(address.sin_port));
     assert_int_equal(fclose(file), 0);
     struct pty *pty = program ? pty_start(argv, 24, 100) : NULL;
     if (pty) {
@@ -529,6 +538,7 @@ static void what_is_waited_for_is_said(void **state)
         assert_int_equal(pty_end(pty), 1);
     }
     pty_free(pty);
+    close(silent);
     free(config);
     free(store);
     if (!pty)

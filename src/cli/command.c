@@ -432,9 +432,9 @@ void command_say_unread(struct cli *cli, const struct dataset *dataset)
     char *word = words_quote(dataset->name);
     if (command_has_records(cli, dataset->row))
         cli_say(
-            "Of %s here is what came from here or was read so far: what else is on %s "
-            "“sherd sync --dataset %s” reads.",
-            dataset->name, dataset->server, word);
+            "Of %s here is what came from here or was read so far: “sherd sync --dataset "
+            "%s” reads what else %s has.",
+            dataset->name, word, dataset->server);
     else
         cli_say(
             "What %s has of %s was never read here: “sherd sync --dataset %s” reads it.",
