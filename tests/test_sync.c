@@ -631,6 +631,21 @@ static void delete_all(json_t *dataset)
     json_array_clear(json_object_get(dataset, "records"));
 }
 
+static void what_another_process_found_to_be_gone_is_said(void **state)
+{
+    struct bench *bench = *state;
+    struct store_rig *store = &bench->rig.store;
+    sync_rig_add(&bench->rig, "a", 4);
+    store_rig_ok(store,
+                 store_mark_dataset(store->store, store->dataset, true, &store->err));
+    sync_now(bench->rig.sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_STOPPED);
+    assert_int_equal(sync_report(bench->rig.sync)->err.code, STATUS_NOT_FOUND);
+    assert_non_null(
+        strstr(sync_report(bench->rig.sync)->err.text, "is gone from its server"));
+    assert_int_equal(records_on_server(bench), 0);
+}
+
 /* As when the server comes back with what it had before. */
 static void a_dataset_that_is_there_again_is_gone_no_more(void **state)
 {
@@ -900,6 +915,7 @@ int main(void)
         BENCH_CASE(wrong_key_stops_it_until_it_is_told),
         BENCH_CASE(annotator_still_sends_answers),
         BENCH_CASE(a_batch_takes_about_a_second),
+        BENCH_CASE(what_another_process_found_to_be_gone_is_said),
         BENCH_CASE(a_dataset_that_is_there_again_is_gone_no_more),
         BENCH_CASE(what_an_annotator_cannot_make_anew_is_gone_as_before),
         BENCH_CASE(deletions_have_their_time_and_go_in_hundreds),
