@@ -633,7 +633,7 @@ static void a_store_that_another_program_holds_is_waited_for(void **state)
                          SQLITE_OK);
         pid_t child = spawn(fixture, commands[i]);
         siginfo_t ended = {0};
-        int64_t end = clock_mono_ms(&clock_system) + 500;
+        int64_t end = clock_mono_ms(&clock_system) + 800;
         while (!ended.si_pid && clock_mono_ms(&clock_system) < end) {
             assert_int_equal(
                 waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT), 0);

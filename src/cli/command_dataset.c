@@ -197,8 +197,10 @@ static enum status claim(struct cli *cli, const struct dataset *dataset, struct 
 {
     bool is_ours = false;
     char *where = dataset_where(dataset);
-    if (store_claim_sending(cli->store, dataset->row, &is_ours, err) == STATUS_OK &&
-        !is_ours)
+    while (store_claim_sending(cli->store, dataset->row, &is_ours, err) == STATUS_BUSY &&
+           command_wait_busy(cli, err))
+        ;
+    if (!err->code && !is_ours)
         err_set(err, STATUS_BUSY, "Another sherd sends %.150s just now: end it first.",
                 where);
     free(where);
