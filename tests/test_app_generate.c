@@ -199,6 +199,34 @@ static void a_cancelled_answer_keeps_its_text(void **state)
     fake_server_open_gate(fake_model_server(fixture->model));
 }
 
+static bool has_mused(const struct pilot *pilot)
+{
+    const struct session *session = pilot->session;
+    return session->stream_count && session->streams[0]->reasoning.len > 0;
+}
+
+/* Apart from the answer, whether that came or not. */
+static void what_a_model_thought_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    for (int i = 0; i < 2; i++) {
+        struct record record;
+        struct id id = pilot_ask(pilot, "MUSE on");
+        pilot_until(pilot, has_mused);
+        if (i == 0)
+            assert_true(app_cancel(pilot->app));
+        else
+            fake_server_open_gate(fake_model_server(fixture->model));
+        pilot_settle(pilot);
+        pilot_read(pilot, &id, &record);
+        assert_string_equal(record.completion.reasoning, "Hm.");
+        assert_int_equal(record.completion.state, i ? COMPLETION_DONE : COMPLETION_CUT);
+        record_clear(&record);
+        expect_field(pilot, &id, "response", i ? "Answer to MUSE on." : "");
+    }
+}
+
 static void closing_keeps_the_text_as_cut_off(void **state)
 {
     struct fixture *fixture = *state;
@@ -479,6 +507,7 @@ int main(void)
         CASE(one_rates_others_while_it_streams),
         CASE(half_an_answer_has_the_model_that_writes_it),
         CASE(a_cancelled_answer_keeps_its_text),
+        CASE(what_a_model_thought_is_kept),
         CASE(closing_keeps_the_text_as_cut_off),
         CASE(a_broken_connection_keeps_the_text_and_says_so),
         CASE(a_failed_prompt_is_asked_again_in_place),

@@ -61,13 +61,17 @@ static void add_piece(struct fake_reply *reply, const char *text, const char *fi
 static void answer(struct fake_reply *reply, const char *prompt)
 {
     fake_reply_stream(reply);
+    bool muses = !strncmp(prompt, "MUSE", 4);
+    if (muses)
+        fake_reply_text(reply, "data: {\"choices\":[{\"delta\":{\"reasoning_content\":"
+                               "\"Hm.\"}}]}\n\n");
     if (!strncmp(prompt, "HOLD", 4) || !strncmp(prompt, "CUT", 3))
         add_piece(reply, "Half. ", NULL);
     if (!strncmp(prompt, "CUT", 3)) {
         fake_reply_close(reply);
         return;
     }
-    if (!strncmp(prompt, "HOLD", 4))
+    if (!strncmp(prompt, "HOLD", 4) || muses)
         fake_reply_gate(reply);
     add_piece(reply, "Answer to ", NULL);
     add_piece(reply, prompt, NULL);

@@ -4,6 +4,7 @@
  * three pieces, unless the prompt starts with one of these words:
  *
  *     HOLD   one piece "Half. ", then the rest when the gate is opened
+ *     MUSE   reasoning "Hm.", then the rest when the gate is opened
  *     CUT    one piece "Half. ", then the connection ends
  *     FAIL   400 with a message, always
  *     ONCE   400 the first time that this prompt comes
