@@ -54,11 +54,10 @@ static enum status fill_record(const struct dataset *dataset, const struct buf *
                                struct record *record, struct err *err)
 {
     if (!dataset_takes_pairs(dataset))
-        return err_set(
-            err, STATUS_REFUSED,
-            "The dataset %.120s has no text fields for a prompt and a response, or "
-            "requires others: choose another with --dataset.",
-            dataset->name);
+        return err_set(err, STATUS_REFUSED,
+                       "The dataset %.120s has no text fields for a prompt and a "
+                       "response, or requires others: choose another with --dataset.",
+                       dataset->name);
     id_random(&record->id);
     record->inserted_ms = clock_wall_ms(&clock_system);
     record->response.updated_ms = record->inserted_ms;

@@ -362,17 +362,15 @@ void verdict_of_stream(struct verdict *verdict, const struct stream *stream,
         verdict->state = COMPLETION_FAILED;
         verdict->class = LLM_ERROR_PASSING;
         if (stream->has_words)
-            err_set(
-                &verdict->err, STATUS_NETWORK,
-                "The endpoint %.80s ended the stream without saying that the answer is "
-                "complete. What came is kept; try again for a whole one.",
-                name);
+            err_set(&verdict->err, STATUS_NETWORK,
+                    "The endpoint %.80s ended the stream without saying that the answer "
+                    "is complete. What came is kept; try again for a whole one.",
+                    name);
         else
-            err_set(
-                &verdict->err, STATUS_NETWORK,
-                "The endpoint %.80s ended the stream without an answer. Try again, or "
-                "look at its log.",
-                name);
+            err_set(&verdict->err, STATUS_NETWORK,
+                    "The endpoint %.80s ended the stream without an answer. Try again, "
+                    "or look at its log.",
+                    name);
     }
     /* one rule for every end: text that is not whole is cut off */
     if (verdict->state != COMPLETION_DONE)

@@ -102,12 +102,14 @@ void protocol_request_copy(struct protocol_request *to, const struct llm_request
     }
     to->tools = tools;
     to->tool_count = from->tool_count;
-    while (from->stop && from->stop[to->stop_count])
-        to->stop_count++;
-    const char **stop = own(copies, from->stop, to->stop_count * sizeof *stop);
-    for (size_t i = 0; i < to->stop_count; i++)
+    size_t stops = 0;
+    while (from->stop && from->stop[stops])
+        stops++;
+    const char **stop = own(copies, from->stop, stops * sizeof *stop);
+    for (size_t i = 0; i < stops; i++)
         stop[i] = own_text(copies, from->stop[i]);
     to->stop = stop;
+    to->stop_count = stops;
 }
 
 /* ---- what several kinds write alike ---- */
