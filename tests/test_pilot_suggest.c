@@ -108,7 +108,7 @@ static void a_record_starts_from_what_is_suggested_and_enter_takes_it(void **sta
     pilot_see(stand, "Redid submit of #1");
     expect(stand, &first, RESPONSE_SUBMITTED, 4, "Kind, but long.");
     pilot_keys(stand, "f!<Esc>"); /* what was submitted is one's own */
-    pilot_see(stand, "draft ──");
+    pilot_see(stand, "draft, was submitted ──");
     pilot_see(stand, "[4]");
     expect(stand, &first, RESPONSE_DRAFT, 4, "Kind, but long.!");
     pilot_screen_free(stand);
