@@ -626,6 +626,12 @@ static void a_store_that_another_program_holds_is_waited_for(void **state)
                                     "--local undo",
                                     "--local undo",
                                     "--local log --prompt q --response r",
+                                    "--local dataset create tales",
+                                    "--local dataset clone tales more",
+                                    "dataset create there",
+                                    "--dataset guide log --prompt q --response r",
+                                    "--dataset guide sync --gone drop",
+                                    "dataset clone guide like-it",
                                     "--local dataset forget langchain-dataset --yes"};
     assert_int_equal(sqlite3_open(fixture->store, &other), SQLITE_OK);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {

@@ -21,8 +21,8 @@
 #include "app/batch.h"
 #include "base/buf.h"
 #include "base/xalloc.h"
-#include "cli/output.h"
 #include "cli/command.h"
+#include "cli/output.h"
 #include "tests/support/pty.h"
 
 /* Standard output as a pipe or as a pseudo-terminal of 40 columns. */

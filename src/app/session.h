@@ -251,8 +251,8 @@ const char *session_prompt(const struct session *session, size_t *len);
 const char *session_response(const struct session *session, size_t *len);
 /* What a correction is of: the response, or the text of a dataset that has no other. */
 const char *session_judged(const struct session *session, size_t *len);
-/* "#3 was submitted and is a draft (is open) since it was changed"; false when the current one is
- * no such record. */
+/* "#3 was submitted and is a draft (is open) since it was changed"; false when the
+ * current one is no such record. */
 bool session_say_changed(const struct session *session, char *out, size_t size);
 /* Another living sherd is writing this record's answer. */
 bool session_is_elsewhere(const struct session *session, const struct record *record);

@@ -185,7 +185,7 @@ struct short_text view_count(size_t count)
 
 struct short_text view_key(const struct view *view, enum action action)
 {
-    struct short_text out;
+    struct short_text out = {""};
     keymap_first_key(view->keymap, action, out.text, sizeof out.text);
     if (out.text[0] == '\0')
         snprintf(out.text, sizeof out.text, ":%s", action_name(action));
