@@ -610,6 +610,21 @@ static void a_server_that_knows_no_min_submitted_is_told_of(void **state)
     assert_null(strstr(buf_text(&fixture->err), "min_submitted"));
 }
 
+static void what_has_no_answer_is_discarded_and_not_rated(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_not_equal(run_plain(fixture, "--local ask FAIL"), 0);
+    assert_int_equal(run_plain(fixture, "--local records --json"), 0);
+    const char *id = strstr(buf_text(&fixture->out), "\"id\":\"");
+    assert_non_null(id);
+    char *rate = xasprintf("--local rate %.36s 4", id + 6);
+    char *discard = xasprintf("--local discard %.36s", id + 6);
+    expect(fixture, run_plain(fixture, rate), 1, "There is no answer to rate in it.");
+    expect(fixture, run_plain(fixture, discard), 0, NULL);
+    free(rate);
+    free(discard);
+}
+
 /* Longer than the store itself waits: what changes it waits on, and is done then. */
 static void a_store_that_another_program_holds_is_waited_for(void **state)
 {
@@ -1441,6 +1456,7 @@ int main(void)
         CASE(a_clone_tells_whose_answers_stay),
         CASE(a_clone_of_what_is_nowhere_makes_nothing),
         CASE(a_server_that_knows_no_min_submitted_is_told_of),
+        CASE(what_has_no_answer_is_discarded_and_not_rated),
         CASE(a_store_that_another_program_holds_is_waited_for),
         CASE(how_people_agree_is_told_as_json),
         CASE(what_was_never_read_here_is_said),

@@ -83,8 +83,10 @@ static enum status decide(struct synced *synced, struct err *err)
                          "may make records anew. “sherd sync --gone drop” drops them.",
                          session->server);
     if (status == STATUS_OK && gone)
-        status = sends ? store_send_gone(store, row, &count, err)
-                       : store_drop_gone(store, row, &count, err);
+        do
+            status = sends ? store_send_gone(store, row, &count, err)
+                           : store_drop_gone(store, row, &count, err);
+        while (status == STATUS_BUSY && command_wait_busy(synced->cli, err));
     if (status == STATUS_OK && arguments_has(arguments, OPTION_UNFINISHED))
         status = store_send_kept(store, row, &count, err);
     return status;
