@@ -9,8 +9,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -436,7 +439,82 @@ static void a_note_of_a_record_that_is_deleted_meanwhile_is_said(void **state)
     pilot_keys(stand, "<Esc>u");
     pilot_see(stand, "Undid delete of #1");
     pilot_see(stand, "note: kept ─");
+    pilot_keys(stand, "f");
+    assert_false(pilot_sees(stand, "so far")); /* which is sent */
+    pilot_keys(stand, "<Esc>+");
+    pilot_see(stand, "kept so far");
+    expect_note(stand, &first, "kept so far");
     pilot_screen_free(stand);
+}
+
+static void a_feedback_of_a_record_that_is_deleted_meanwhile_is_kept(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    int64_t row = stand->pilot.session->current.row;
+    pilot_keys(stand, "f");
+    pilot_type(stand, "kept so far");
+    pilot_delete_by_other(&stand->pilot, row);
+    pilot_see(stand, "This record is deleted; undo brings it back");
+    pilot_keys(stand, "<Esc>u");
+    pilot_see(stand, "Undid delete of #1");
+    pilot_keys(stand, "+");
+    assert_false(pilot_sees(stand, "so far"));
+    pilot_keys(stand, "<Esc>f<Esc>");
+    expect(stand, &first, RESPONSE_DRAFT, 0, "kept so far");
+    pilot_screen_free(stand);
+}
+
+/* An editor that ends once its record is deleted by another sherd. */
+static void edit_meanwhile(struct pilot_screen *stand, int64_t row)
+{
+    char *pipe = xasprintf("%s/go", stand->pilot.dir);
+    char *command =
+        xasprintf("sh -c 'read word <%s; echo \"and after\" >>\"$1\"' sh", pipe);
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    setenv("VISUAL", command, 1);
+    pilot_keys(stand, "<Ctrl-X>");
+    pilot_delete_by_other(&stand->pilot, row);
+    FILE *file = fopen(pipe, "w");
+    assert_non_null(file);
+    fputs("\n", file);
+    fclose(file);
+    unlink(pipe);
+    unsetenv("VISUAL");
+    free(command);
+    free(pipe);
+}
+
+static void a_text_in_an_editor_outlives_its_deleted_record(void **state)
+{
+    (void)state;
+    static const char *const boxes[] = {"+", "f"};
+    for (size_t i = 0; i < 2; i++) {
+        struct pilot_screen *stand = pilot_screen_new(2, 0);
+        struct id first = pilot_current(stand);
+        int64_t row = stand->pilot.session->current.row;
+        pilot_keys(stand, boxes[i]);
+        pilot_type(stand, "before");
+        pilot_settle(&stand->pilot);
+        edit_meanwhile(stand, row);
+        if (i == 1) { /* the box stays open */
+            pilot_see(stand, "and after");
+            pilot_see(stand, "This record is deleted; undo brings it back");
+            pilot_keys(stand, "<Esc>");
+        }
+        pilot_see(stand, "What you wrote");
+        pilot_keys(stand, "<Esc>u");
+        pilot_see(stand, "Undid delete of #1");
+        pilot_keys(stand, boxes[i]);
+        pilot_see(stand, "and after");
+        pilot_keys(stand, "<Esc>");
+        if (i == 0)
+            expect_note(stand, &first, "before\nand after");
+        else
+            expect(stand, &first, RESPONSE_DRAFT, 0, "before\nand after");
+        pilot_screen_free(stand);
+    }
 }
 
 static void what_is_pasted_into_a_note_is_text_whatever_it_holds(void **state)
@@ -640,6 +718,8 @@ int main(void)
         cmocka_unit_test(a_note_of_another_sherd_comes_and_ends_the_writing_of_ours),
         cmocka_unit_test(a_note_waits_for_a_full_disk_and_is_said_to),
         cmocka_unit_test(a_note_of_a_record_that_is_deleted_meanwhile_is_said),
+        cmocka_unit_test(a_feedback_of_a_record_that_is_deleted_meanwhile_is_kept),
+        cmocka_unit_test(a_text_in_an_editor_outlives_its_deleted_record),
         cmocka_unit_test(what_is_pasted_into_a_note_is_text_whatever_it_holds),
         cmocka_unit_test(a_note_is_written_in_the_editor_for_the_record_it_was_begun_on),
         cmocka_unit_test(guidelines_stay_beside_the_record_and_are_remembered),

@@ -5,9 +5,11 @@
 #include "config.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/choice.h"
 #include "app/suggest.h"
+#include "base/xalloc.h"
 #include "ui/parts.h"
 #include "ui/questions.h"
 
@@ -130,6 +132,36 @@ void screen_interrupt(struct screen *screen, const char *why)
     }
     if (!is_told) /* what happened stands there already */
         app_notify(screen->app, NOTICE_WARNING, "%s", why);
+}
+
+void screen_keep_text(struct screen *screen, const char *question, const char *why)
+{
+    const struct editbuf *edit = screen->frame.form.edit;
+    if (editbuf_len(edit) == 0)
+        return;
+    free(screen->orphan);
+    free(screen->orphan_question);
+    screen->orphan_question = xstrdup_or_null(question);
+    screen->orphan = xmemdup0(editbuf_text(edit), editbuf_len(edit));
+    screen->orphan_record = screen->written;
+    app_notify(screen->app, NOTICE_WARNING,
+               "%s What you wrote is kept: the next %s of its record opens with it.", why,
+               question ? "text box" : "note");
+}
+
+void screen_keep_refused(struct screen *screen, const char *question)
+{
+    struct record record = {0};
+    enum status status =
+        store_get_record(app_store(screen->app), &screen->written, &record, NULL);
+    const struct value *value =
+        question ? values_find(&record.response.values, question) : NULL;
+    const char *kept = question ? (value ? value->text : NULL) : record.note;
+    if ((status != STATUS_OK || record.flags & QUEUE_DELETED) &&
+        strcmp(kept ? kept : "", editbuf_text(screen->frame.form.edit)) != 0)
+        screen_keep_text(screen, question,
+                         "This record is deleted; undo brings it back.");
+    record_clear(&record);
 }
 
 enum edit_outcome screen_edit_key(struct screen *screen, struct editbuf *edit,

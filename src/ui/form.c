@@ -63,7 +63,8 @@ static void open_text(struct screen *screen, size_t index)
         suggest_value(&session->current, &session->dataset.questions[index]);
     const char *text = value && value->text ? value->text : "";
     bool takes_orphan =
-        screen->orphan && id_equal(&screen->orphan_record, &session->current.id) &&
+        screen->orphan && screen->orphan_question &&
+        id_equal(&screen->orphan_record, &session->current.id) &&
         (text[0] == '\0' ||
          !strcmp(session->dataset.questions[index].name, screen->orphan_question));
     text = takes_orphan ? screen->orphan : text;
@@ -140,6 +141,7 @@ void form_leave(struct screen *screen)
     if (screen->mode != MODE_FEEDBACK)
         return;
     app_end_text(screen->app);
+    screen_keep_refused(screen, screen->writing);
     screen->frame.form.focus = screen->choice_focus;
     screen->mode = MODE_BROWSE;
 }
@@ -147,19 +149,8 @@ void form_leave(struct screen *screen)
 /* The question that is being written, or its record, is gone from the screen. */
 static void leave_orphan(struct screen *screen, const char *why)
 {
-    const struct editbuf *edit = screen->frame.form.edit;
     screen_interrupt(screen, why);
-    if (editbuf_len(edit) == 0)
-        return;
-    free(screen->orphan);
-    free(screen->orphan_question);
-    screen->orphan_question = xstrdup(screen->writing);
-    screen->orphan = xmemdup0(editbuf_text(edit), editbuf_len(edit));
-    screen->orphan_record = screen->written;
-    app_notify(screen->app, NOTICE_WARNING,
-               "%s What you wrote is kept: the next text box of its record opens with "
-               "it.",
-               why);
+    screen_keep_text(screen, screen->writing, why);
 }
 
 void form_start_record(struct screen *screen)
@@ -175,6 +166,8 @@ void form_start_record(struct screen *screen)
         app_end_text(screen->app);
         screen_interrupt(screen, "Another record is shown now; what you wrote is saved "
                                  "with the one before.");
+        if (room != MODE_PHRASES || screen->frame.phrases.is_writing)
+            screen_keep_refused(screen, room == MODE_NOTE ? NULL : screen->writing);
     }
     screen->number = 0;
     screen->frame.form.focus = question_first(dataset);

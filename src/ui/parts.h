@@ -56,8 +56,9 @@ struct screen {
     struct loop_timer *number_timer; /* it does not go on: form_end_number */
     char **seen_questions;           /* their names, where focus and choice_focus point */
     size_t seen_count;
-    struct id written;              /* and its record */
-    char *orphan, *orphan_question; /* a text that has lost its box, for the next one: */
+    struct id written; /* and its record */
+    /* a text that has lost its box, for the next one (question NULL = of a note): */
+    char *orphan, *orphan_question;
     struct id orphan_record;
 
     struct former prompt_history, command_history, search_history;
@@ -109,6 +110,10 @@ enum edit_outcome screen_edit_key(struct screen *screen, struct editbuf *edit,
                                   struct key key);
 /* Typing ends although the user did not ask for it; the sentence says why. */
 void screen_interrupt(struct screen *screen, const char *why);
+/* What is in the form's box waits for the next one of its record. question: whose answer
+ * it was to be, NULL = its note. refused: where its record does not take it any more. */
+void screen_keep_text(struct screen *screen, const char *question, const char *why);
+void screen_keep_refused(struct screen *screen, const char *question);
 /* The mode is that of a page or of the search line; and what is under it has it again. */
 void screen_lay_over(struct screen *screen, enum ui_mode mode);
 void screen_go_back(struct screen *screen);

@@ -29,6 +29,17 @@ static void keep_note(struct screen *screen, const char *note)
     screen->writing = xstrdup(note);
 }
 
+static void after_noting(struct screen *screen, enum edit_outcome outcome)
+{
+    if (outcome == EDIT_FULL)
+        app_notify(screen->app, NOTICE_WARNING,
+                   "That is too long: a note holds at most 1 MiB. Nothing was inserted.");
+    if (outcome != EDIT_CHANGED)
+        return;
+    keep_note(screen, editbuf_text(screen->frame.form.edit));
+    app_set_note(screen->app, &screen->written, screen->writing);
+}
+
 static void open_note(struct screen *screen)
 {
     const struct session *session = screen_session(screen);
@@ -42,17 +53,13 @@ static void open_note(struct screen *screen)
     keep_note(screen, note);
     screen->written = session->current.id;
     screen->mode = MODE_NOTE;
-}
-
-static void after_noting(struct screen *screen, enum edit_outcome outcome)
-{
-    if (outcome == EDIT_FULL)
-        app_notify(screen->app, NOTICE_WARNING,
-                   "That is too long: a note holds at most 1 MiB. Nothing was inserted.");
-    if (outcome != EDIT_CHANGED)
-        return;
-    keep_note(screen, editbuf_text(screen->frame.form.edit));
-    app_set_note(screen->app, &screen->written, screen->writing);
+    if (screen->orphan && !screen->orphan_question &&
+        id_equal(&screen->orphan_record, &screen->written)) {
+        editbuf_set(screen->frame.form.edit, screen->orphan, strlen(screen->orphan));
+        free(screen->orphan);
+        screen->orphan = NULL;
+        after_noting(screen, EDIT_CHANGED);
+    }
 }
 
 /* Another record may be shown meanwhile: the note is still that one's. */
@@ -63,6 +70,8 @@ static void take_note(struct screen *screen, const char *text, size_t len)
         (len != editbuf_len(edit) || memcmp(text, editbuf_text(edit), len) != 0)) {
         editbuf_set(edit, text, len);
         after_noting(screen, EDIT_CHANGED);
+        app_end_text(screen->app);
+        screen_keep_refused(screen, NULL);
     }
 }
 
@@ -73,6 +82,7 @@ static void note_key(struct screen *screen, struct key key)
     if (key.code == KEYCODE_ESCAPE || (key.code == 'c' && is_ctrl) ||
         (is_enter && key.mods != 0)) { /* Esc Enter comes as Alt-Enter */
         app_end_text(screen->app);
+        screen_keep_refused(screen, NULL);
         screen->mode = MODE_BROWSE;
     } else if (is_enter || (key.code == 'j' && is_ctrl)) {
         after_noting(screen, edit_newline(edit));
@@ -93,6 +103,7 @@ void prompt_follow(struct screen *screen)
     app_end_text(screen->app);
     screen_interrupt(screen, "Another sherd has changed this note; an undo brings yours "
                              "back.");
+    screen_keep_refused(screen, NULL);
 }
 
 /* ---- keys ---- */
