@@ -359,8 +359,8 @@ run --local rate "$first" --note 'ask "Kim"' --json
 is 0 && [ "$(member status)" = '"submitted"' ] && err_has Noted && out_has '"note":"ask \"Kim\""' &&
     run --local records --filter note:kim --json && out_has "$first" && run --local records --search KIM && silent out
 result "rate --note notes, and answers nothing"
-run --local rate "$first" --note '' --json
-is 0 && [ "$(member note)" = null ] && run --local undo --json && out_has '"note":"ask' && run --local flag "$first" --note why --json
+run --local rate "$first" --note ' ' --json
+is 0 && [ "$(member note)" = null ] && err_has 'The note is taken away.' && run --local undo --json && out_has '"note":"ask' && run --local flag "$first" --note why --json
 is 0 && [ "$(member note)" = '"why"' ] && [ "$(member flagged)" = true ] && run --local undo && err_has 'Taken back: note.' && run --local undo
 result "an empty note is none, undo has the one before, and flag takes one"
 run --local undo --json

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "cli/command.h"
 #include "store/store_bulk.h"
@@ -209,7 +210,7 @@ static enum status put_note(struct cli *cli, const struct id *id, struct err *er
            command_wait_busy(cli, err))
         ;
     if (note && !err->code)
-        cli_say(*note ? "Noted." : "The note is taken away.");
+        cli_say(utf8_is_blank(note, strlen(note)) ? "The note is taken away." : "Noted.");
     return err->code;
 }
 

@@ -101,7 +101,7 @@ static void settle_lengths(struct stats *stats)
         for (size_t k = j; k < end; k++)
             points[k].rank = (double)(j + end - 1) / 2;
     }
-    /* spearman's: the correlation of the ranks, shared where ratings are equal */
+    /* Spearman's: the correlation of the ranks, shared where ratings are equal */
     double *ranks = xcalloc(stats->rating_count, sizeof *ranks);
     double before = 0, mean = (double)count / 2 - 0.5, xy = 0, xx = 0, yy = 0;
     for (size_t n = 0; n < stats->rating_count; n++) {
