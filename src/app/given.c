@@ -216,7 +216,7 @@ static char *join_labels(const struct question *question, const struct value *ol
         free(before);
     }
     free(ranks);
-    return all.text;
+    return all.text ? all.text : xstrdup("");
 }
 
 /* Of labels and ranks in whatever order. */
