@@ -636,6 +636,9 @@ static void a_store_that_another_program_holds_is_waited_for(void **state)
     assert_non_null(id);
     char *rate = xasprintf("--local rate %.36s 4", id + 6);
     char *flag = xasprintf("--local flag %.36s", id + 6);
+    char *rows = paths_join(fixture->dir, "rows.jsonl");
+    char *import = xasprintf("--local import --dataset read %s", rows);
+    write_text(rows, "{\"prompt\":\"p\",\"response\":\"r\"}\n");
     const char *const commands[] = {rate,
                                     flag,
                                     "--local undo",
@@ -647,6 +650,8 @@ static void a_store_that_another_program_holds_is_waited_for(void **state)
                                     "--dataset guide log --prompt q --response r",
                                     "--dataset guide sync --gone drop",
                                     "dataset clone guide like-it",
+                                    "--local log --dataset new --prompt q --response r",
+                                    import,
                                     "--local dataset forget langchain-dataset --yes"};
     assert_int_equal(sqlite3_open(fixture->store, &other), SQLITE_OK);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -670,6 +675,9 @@ static void a_store_that_another_program_holds_is_waited_for(void **state)
     assert_null(strstr(buf_text(&fixture->out), "langchain"));
     free(rate);
     free(flag);
+    free(import);
+    unlink(rows);
+    free(rows);
 }
 
 /* 1 2 3 4, and 1 2 3 1. */

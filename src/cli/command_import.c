@@ -57,7 +57,9 @@ static bool on_busy(void *ctx, struct err *err)
 static enum status make_dataset(void *ctx, struct err *err)
 {
     struct importing *importing = ctx;
-    if (app_make_dataset(importing->cli->app, err) == STATUS_OK)
+    while (app_make_dataset(importing->cli->app, err) == STATUS_BUSY && on_busy(ctx, err))
+        ;
+    if (!err->code)
         importing->dataset.row = app_session(importing->cli->app)->dataset.row;
     return err->code;
 }

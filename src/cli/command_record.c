@@ -71,7 +71,10 @@ static enum status fill_record(const struct dataset *dataset, const struct buf *
 static int add_and_send(struct cli *cli, struct record *record)
 {
     struct err err = {0};
-    if (app_make_dataset(cli->app, &err))
+    while (app_make_dataset(cli->app, &err) == STATUS_BUSY &&
+           command_wait_busy(cli, &err))
+        ;
+    if (err.code)
         return command_fail(&err);
     record->dataset_row = app_session(cli->app)->dataset.row;
     while (store_add_record(cli->store, record, true, NULL, &err) == STATUS_BUSY &&
