@@ -700,6 +700,26 @@ static void a_paste_that_is_too_long_goes_into_no_box(void **state)
     free(much);
 }
 
+/* A sentence of several rows, too, and in a window where the keys have no row. */
+static void a_warning_leaves_what_is_typed_in_view(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    for (int rows = 24; rows >= 10; rows -= 14) {
+        pilot_resize(stand, rows, rows == 10 ? 40 : 80);
+        pilot_keys(stand, ":");
+        pilot_type(stand, "goto 1");
+        app_notify(stand->pilot.app, NOTICE_WARNING,
+                   "The first words of a warning that comes while something is typed, "
+                   "and that goes on to its last words.");
+        pilot_see(stand, "The first words");
+        pilot_see(stand, "last words.");
+        pilot_see(stand, ":goto 1");
+        pilot_keys(stand, "<Esc>");
+    }
+    pilot_screen_free(stand);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -726,6 +746,7 @@ int main(void)
         cmocka_unit_test(what_is_typed_is_shown_as_markdown_and_writing_goes_on),
         cmocka_unit_test(a_text_without_markdown_has_no_preview),
         cmocka_unit_test(a_paste_that_is_too_long_goes_into_no_box),
+        cmocka_unit_test(a_warning_leaves_what_is_typed_in_view),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

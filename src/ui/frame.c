@@ -163,14 +163,13 @@ static void draw_last_rows(struct frame *frame, const struct view *view,
         if (rest.cols > 0)
             status_draw_notice(view, cells, rest);
     }
-    if (layout->shares_notice && (is_typed || status_has_notice(view)))
-        return;
     if (is_typed && status_has_notice(view) &&
         view->session->notice.kind >= NOTICE_WARNING) {
-        /* what one types stands in the row of the notice */
-        status_draw_notice(view, cells, layout->keys);
-        return;
+        last.row--; /* what one types stands in the row of the notice */
+        status_draw_notice(view, cells, last);
     }
+    if (layout->shares_notice && (is_typed || status_has_notice(view)))
+        return;
     if (has_command &&
         command_draw_candidates(&frame->command, view, cells, layout->keys))
         return;
