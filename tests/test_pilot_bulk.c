@@ -456,6 +456,25 @@ static void a_click_fills_the_form_for_many(void **state)
     pilot_screen_end(&stand);
 }
 
+/* Argilla's page discards with Backspace, which else takes an answer out. */
+static void a_preset_is_what_the_keys_of_the_form_for_many_do(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    stand->pilot.settings.preset = PRESET_ARGILLA;
+    pilot_screen_reopen(stand);
+    pilot_keys(stand, "B4");
+    pilot_see(stand, "[4]");
+    pilot_see(stand, "Backspace discard");
+    pilot_keys(stand, "<Delete>");
+    pilot_see_gone(stand, "[4]");
+    pilot_keys(stand, "<Backspace>");
+    pilot_see(stand, "Discard 2 records?");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_DISCARDED, 2);
+    pilot_screen_free(stand);
+}
+
 static void what_cannot_be_given_to_many_is_refused(void **state)
 {
     static const struct {
@@ -842,6 +861,7 @@ int main(void)
         cmocka_unit_test(a_line_has_several_answers),
         cmocka_unit_test(tab_completes_a_line_of_several_answers),
         cmocka_unit_test(a_click_fills_the_form_for_many),
+        cmocka_unit_test(a_preset_is_what_the_keys_of_the_form_for_many_do),
         cmocka_unit_test(what_cannot_be_given_to_many_is_refused),
         cmocka_unit_test(as_here_takes_the_form_of_the_record_without_its_spans),
         cmocka_unit_test(a_full_disk_takes_all_of_the_answers_back),

@@ -535,6 +535,26 @@ static void spans_are_walked_relabelled_and_removed(void **state)
     pilot_screen_free(stand);
 }
 
+/* Prodigy's page undoes with Backspace; x removes. */
+static void a_preset_undoes_where_spans_are_marked(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_all(0);
+    stand->pilot.settings.preset = PRESET_PRODIGY;
+    pilot_screen_reopen(stand);
+    pilot_add(&stand->pilot, "Say who, and where.", "One two three");
+    pilot_see(stand, "Say who");
+    pilot_keys(stand, "5<Tab><Tab>1l2");
+    pilot_see(stand, "Place “two”");
+    pilot_keys(stand, "<Home><Backspace>");
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":0,\"end\":3}]");
+    pilot_keys(stand, "x");
+    assert_text(stand, "parts", "");
+    pilot_keys(stand, "<Delete>");
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":0,\"end\":3}]");
+    pilot_screen_free(stand);
+}
+
 static void spans_may_lie_over_each_other_where_the_dataset_lets_them(void **state)
 {
     (void)state;
@@ -916,6 +936,7 @@ int main(void)
         cmocka_unit_test(letters_and_sentences_are_marked_too),
         cmocka_unit_test(that_spans_behind_an_emoji_look_off_elsewhere_is_said),
         cmocka_unit_test(spans_are_walked_relabelled_and_removed),
+        cmocka_unit_test(a_preset_undoes_where_spans_are_marked),
         cmocka_unit_test(spans_may_lie_over_each_other_where_the_dataset_lets_them),
         cmocka_unit_test(marking_ends_with_its_question_and_survives_a_resize),
         cmocka_unit_test(spans_are_marked_with_the_mouse),

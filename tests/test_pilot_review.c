@@ -166,7 +166,12 @@ static void a_preset_is_what_the_keys_do(void **state)
     pilot_see(stand, "[4]");
     pilot_keys(stand, "?");
     pilot_see(stand, "Backspace");
-    pilot_keys(stand, "q");
+    pilot_keys(stand, "<Down>"); /* where there are no questions it goes down */
+    pilot_see_gone(stand, "While reading and rating");
+    pilot_keys(stand, "qv<Down>");
+    pilot_see(stand, "▶");
+    assert_int_equal(stand->pilot.session->queue.position, 1);
+    pilot_keys(stand, "<Up><Esc>");
     stand->pilot.settings.preset = PRESET_PRODIGY;
     pilot_screen_reopen(stand);
     pilot_see(stand, "a submit");

@@ -716,6 +716,14 @@ static void a_bulk_change_takes_what_is_suggested_when_told(void **state)
     pilot_type(stand, ":bulk suggestion\n");
     pilot_see(stand, "There is nothing to change.");
     pilot_screen_free(stand);
+    stand = start(SUGGESTIONS_SHOW);
+    pilot_resize(stand, 24, 120);
+    pilot_see(stand, "A suggested");
+    pilot_keys(stand, "B"); /* the form for all starts from none */
+    pilot_see(stand, "For all 3 shown");
+    pilot_see(stand, "1–5 rate");
+    assert_false(pilot_sees(stand, "A suggested"));
+    pilot_screen_free(stand);
     stand = start(SUGGESTIONS_HIDDEN);
     pilot_type(stand, ":bulk suggestion\n");
     pilot_see(stand, "There is nothing to change.");

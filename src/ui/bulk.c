@@ -121,7 +121,8 @@ enum action bulk_key(struct screen *screen, struct key key)
             screen_edit_key(screen, pane->form.edit, key);
     } else if (is_out || action == ACTION_QUIT) {
         leave(screen);
-    } else if (key.code == KEYCODE_BACKSPACE || key.code == KEYCODE_DELETE) {
+    } else if (key.code == KEYCODE_DELETE ||
+               (key.code == KEYCODE_BACKSPACE && action != ACTION_DISCARD)) {
         if (question)
             values_remove(&pane->record.response.values, question->name);
     } else if (action == ACTION_NONE && key.mods == 0 && key.code >= '0' &&
@@ -290,6 +291,8 @@ void bulk_view(struct bulk_pane *pane, struct view *view)
 void bulk_hints(const struct bulk_pane *pane, const struct view *view,
                 struct hints *hints)
 {
+    struct view all = *view;
+    all.record = &pane->record;
     if (pane->is_writing) {
         hints_add_key(hints, "Esc", "done");
         hints_add_key(hints, "Esc Enter", "submit all");
@@ -301,7 +304,7 @@ void bulk_hints(const struct bulk_pane *pane, const struct view *view,
     hints_add(hints, view, ACTION_DISCARD, "discard");
     hints_add(hints, view, ACTION_BULK, "as here");
     hints_add_key(hints, "Esc", "leave");
-    form_hints(view, hints);
+    form_hints(&all, hints);
     hints_add(hints, view, ACTION_COMMAND, "flag or delete");
 }
 

@@ -184,7 +184,7 @@ static enum action shown_key(struct screen *screen, struct key key, enum action 
 
 enum action compare_key(struct screen *screen, struct key key)
 {
-    enum action action = keymap_find(&screen->keymap, key);
+    enum action action = keymap_find_scroll(&screen->keymap, key);
     switch (action) {
     case ACTION_COMPARE:
     case ACTION_QUIT:

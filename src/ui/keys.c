@@ -35,6 +35,16 @@ enum action keymap_find(const struct keymap *keymap, struct key key)
     return index < keymap->count ? keymap->entries[index].action : ACTION_NONE;
 }
 
+enum action keymap_find_scroll(const struct keymap *keymap, struct key key)
+{
+    enum action action = keymap_find(keymap, key);
+    if (action == ACTION_NEXT_QUESTION && key.code == KEYCODE_DOWN)
+        return ACTION_SCROLL_DOWN;
+    if (action == ACTION_PREVIOUS_QUESTION && key.code == KEYCODE_UP)
+        return ACTION_SCROLL_UP;
+    return action;
+}
+
 void keymap_keys(const struct keymap *keymap, enum action action, char *out, size_t size)
 {
     size_t used = 0;

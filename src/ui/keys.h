@@ -22,6 +22,8 @@ struct keymap {
 void keymap_init(struct keymap *keymap, const struct settings *settings);
 void keymap_clear(struct keymap *keymap);
 enum action keymap_find(const struct keymap *keymap, struct key key);
+/* The same where there are no questions to go through: the arrows go up and down. */
+enum action keymap_find_scroll(const struct keymap *keymap, struct key key);
 /* The names of an action's keys, "h Left"; "" when it has none. */
 void keymap_keys(const struct keymap *keymap, enum action action, char *out, size_t size);
 /* The first of them. */

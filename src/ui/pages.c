@@ -356,7 +356,7 @@ bool page_run(struct screen *screen, enum action action)
 enum action page_key(struct screen *screen, struct key key)
 {
     struct pager *pager = &screen->frame.pager;
-    enum action action = keymap_find(&screen->keymap, key);
+    enum action action = keymap_find_scroll(&screen->keymap, key);
     if (pager->page == PAGER_TRACE && trace_key(screen, key, action))
         return ACTION_NONE;
     if (pager->page == PAGER_PEOPLE && people_key(screen, key, action))

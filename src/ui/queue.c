@@ -109,7 +109,7 @@ static bool moves(struct screen *screen, enum action action)
 
 enum action queue_key(struct screen *screen, struct key key)
 {
-    enum action action = keymap_find(&screen->keymap, key);
+    enum action action = keymap_find_scroll(&screen->keymap, key);
     if (key.code == KEYCODE_ESCAPE || key.code == KEYCODE_ENTER ||
         action == ACTION_QUIT || action == ACTION_QUEUE) {
         screen->mode = MODE_BROWSE;

@@ -362,14 +362,14 @@ enum action span_key(struct screen *screen, struct key key)
     } else if (key.code == KEYCODE_ENTER) {
         screen->mode = MODE_BROWSE;
         action = ACTION_SUBMIT; /* with Ctrl or Alt: Esc Enter comes as Alt-Enter */
-    } else if (key.mods == 0 && (key.code == 'x' || key.code == KEYCODE_DELETE ||
-                                 key.code == KEYCODE_BACKSPACE)) {
-        remove_here(&marking);
     } else if (asked == ACTION_UNDO || asked == ACTION_REDO || asked == ACTION_SEARCH ||
                asked == ACTION_SUGGESTION || asked == ACTION_REDRAW ||
                asked == ACTION_SUSPEND || asked == ACTION_HELP ||
                asked == ACTION_GUIDELINES) {
         action = asked;
+    } else if (key.mods == 0 && (key.code == 'x' || key.code == KEYCODE_DELETE ||
+                                 key.code == KEYCODE_BACKSPACE)) {
+        remove_here(&marking);
     } else {
         screen_refuse_key(screen, key);
     }
