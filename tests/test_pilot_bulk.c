@@ -463,7 +463,10 @@ static void a_preset_is_what_the_keys_of_the_form_for_many_do(void **state)
     struct pilot_screen *stand = pilot_screen_new(2, 0);
     stand->pilot.settings.preset = PRESET_ARGILLA;
     pilot_screen_reopen(stand);
-    pilot_keys(stand, "B4");
+    pilot_keys(stand, "B4:");
+    pilot_see(stand, ":bulk");
+    pilot_keys(stand, "<Esc>"); /* back to the form */
+    pilot_see(stand, "For all 2 shown");
     pilot_see(stand, "[4]");
     pilot_see(stand, "Backspace discard");
     pilot_keys(stand, "<Delete>");

@@ -293,7 +293,8 @@ void command_enter(struct screen *screen, const char *start)
     editbuf_set(screen->frame.command.edit, start, strlen(start));
     former_clear(&screen->command_history);
     screen->frame.command.is_expanding = false;
-    screen->left = screen->mode == MODE_PAGER ? MODE_PAGER : screen->base;
+    bool is_over = screen->mode == MODE_PAGER || screen->mode == MODE_BULK;
+    screen->left = is_over ? screen->mode : screen->base;
     screen->mode = MODE_COMMAND;
     app_learn_words(screen->app);
 }
