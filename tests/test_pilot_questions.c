@@ -818,7 +818,9 @@ static void a_text_is_searched_while_its_spans_are_marked(void **state)
     pilot_type(stand, "four");
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "The text does not have it.");
-    pilot_keys(stand, "/cafe<Enter>3"); /* a letter is not cut from its mark */
+    pilot_keys(stand, "/cafe<Enter><Home>");
+    pilot_see(stand, "1 hit ──");
+    pilot_keys(stand, "n3"); /* a letter is not cut from its mark */
     pilot_see(stand, "[Cafe\u0301|Time]");
     pilot_keys(stand, "u/"); /* a part of a letter, and the next one */
     pilot_type(stand, "\\p{M}/");

@@ -300,7 +300,8 @@ void span_draw(struct span_pane *pane, const struct view *view, struct cells *ce
     if (pane->is_searching && pane->hit)
         view_join(right, sizeof right, "hit %zu of %zu", pane->hit, pane->hit_count);
     else if (pane->is_searching)
-        view_join(right, sizeof right, "%zu hits", pane->hit_count);
+        view_join(right, sizeof right, "%zu hit%s", pane->hit_count,
+                  pane->hit_count == 1 ? "" : "s");
     view_rule(cells, rule, field && field->title ? field->title : "Text", right,
               STYLE_DIM);
     for (int i = 0; i < area.rows && pane->scroll.top + (size_t)i < pane->count; i++)
