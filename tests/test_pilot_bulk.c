@@ -805,6 +805,38 @@ static void rename_feedback(json_t *dataset)
     json_object_set_new(question, "name", json_string("comment"));
 }
 
+static void make_rating_a_text(json_t *dataset)
+{
+    json_t *question = json_array_get(json_object_get(dataset, "questions"), 0);
+    json_object_set_new(question, "settings",
+                        json_pack("{s:s,s:b}", "type", "text", "use_markdown", 0));
+}
+
+/* A question of that name that takes other answers has none of those. */
+static void another_type_of_a_question_empties_its_part_of_the_form(void **state)
+{
+    (void)state;
+    struct remote remote;
+    start_remote(&remote, "owner");
+    struct pilot_screen *stand = &remote.stand;
+    pilot_keys(stand, "B4f");
+    pilot_type(stand, "for all");
+    pilot_keys(stand, "<Esc>");
+    fake_argilla_edit(remote.argilla, "langchain-dataset", make_rating_a_text);
+    app_sync(stand->pilot.app);
+    pilot_see(stand, "Your answer");
+    pilot_rest(stand);
+    pilot_keys(stand, "<Esc>B");
+    pilot_see(stand, "for all");
+    pilot_click(stand, "Rating");
+    pilot_type(stand, "good");
+    pilot_keys(stand, "<Esc><Enter>");
+    pilot_see(stand, "“good”");
+    pilot_keys(stand, "n");
+    pilot_rest(stand);
+    end_remote(&remote);
+}
+
 static void another_shape_of_the_dataset_closes_the_form(void **state)
 {
     (void)state;
@@ -875,6 +907,7 @@ int main(void)
         cmocka_unit_test(a_bulk_change_is_taken_back_on_the_server_too),
         cmocka_unit_test(what_comes_while_the_form_is_filled_is_met),
         cmocka_unit_test(another_shape_of_the_dataset_closes_the_form),
+        cmocka_unit_test(another_type_of_a_question_empties_its_part_of_the_form),
         cmocka_unit_test(what_another_has_answered_meanwhile_is_a_choice),
     };
     setlocale(LC_ALL, "C.UTF-8");

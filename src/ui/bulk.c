@@ -41,6 +41,13 @@ static void enter(struct screen *screen)
         app_notify(screen->app, NOTICE_INFO, "There is no record to answer here.");
         return;
     }
+    struct values *given = &pane->record.response.values;
+    for (size_t i = given->count; i-- > 0;) { /* of a form that the dataset closed */
+        const struct question *question =
+            dataset_question(&session->dataset, given->items[i].question);
+        if (!question || question->type != given->items[i].type)
+            values_remove(given, given->items[i].question);
+    }
     dataset_copy(&pane->asked, &session->dataset);
     pane->record.response.status = RESPONSE_DRAFT;
     pane->form.focus = question_first(&session->dataset);
