@@ -18,6 +18,7 @@
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/pilot_screen.h"
+#include "json/dataset_json.h"
 
 #define MANY 100 /* more than a slice */
 
@@ -453,6 +454,29 @@ static void a_click_fills_the_form_for_many(void **state)
     pilot_keys(&stand, "y");
     see_counts(&stand, RESPONSE_DRAFT, 2);
     expect_answer(&stand, 1, "faults", "[\"rude\"]");
+    pilot_screen_end(&stand);
+}
+
+static void spans_before_a_text(struct dataset *dataset)
+{
+    json_t *all = all_questions_json();
+    json_t *two = json_pack("[O,O]", json_array_get(all, 4), json_array_get(all, 1));
+    dataset_questions_from_json(dataset, two);
+    json_decref(two);
+    json_decref(all);
+}
+
+static void the_form_for_many_begins_where_it_can_be_filled(void **state)
+{
+    (void)state;
+    struct pilot_screen stand = {.records = 2, .prepare = spans_before_a_text};
+    pilot_screen_start(&stand);
+    pilot_see(&stand, "Parts");
+    pilot_keys(&stand, "B");
+    pilot_see(&stand, "For all 2 shown");
+    pilot_keys(&stand, "p");
+    pilot_type(&stand, "Said.");
+    pilot_see(&stand, "Said.");
     pilot_screen_end(&stand);
 }
 
@@ -896,6 +920,7 @@ int main(void)
         cmocka_unit_test(a_line_has_several_answers),
         cmocka_unit_test(tab_completes_a_line_of_several_answers),
         cmocka_unit_test(a_click_fills_the_form_for_many),
+        cmocka_unit_test(the_form_for_many_begins_where_it_can_be_filled),
         cmocka_unit_test(a_preset_is_what_the_keys_of_the_form_for_many_do),
         cmocka_unit_test(what_cannot_be_given_to_many_is_refused),
         cmocka_unit_test(as_here_takes_the_form_of_the_record_without_its_spans),

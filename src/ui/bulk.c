@@ -32,6 +32,16 @@ static void leave(struct screen *screen)
     screen->mode = screen->base;
 }
 
+static void walk(struct screen *screen, int direction)
+{
+    const struct dataset *dataset = &screen_session(screen)->dataset;
+    size_t *focus = &screen->frame.bulk.form.focus, from = *focus;
+    end_writing(screen);
+    do
+        *focus = question_next(dataset, *focus, direction);
+    while (dataset->questions[*focus].type == QUESTION_SPAN && *focus != from);
+}
+
 static void enter(struct screen *screen)
 {
     const struct session *session = screen_session(screen);
@@ -51,6 +61,8 @@ static void enter(struct screen *screen)
     dataset_copy(&pane->asked, &session->dataset);
     pane->record.response.status = RESPONSE_DRAFT;
     pane->form.focus = question_first(&session->dataset);
+    if (session->dataset.questions[pane->form.focus].type == QUESTION_SPAN)
+        walk(screen, 1);
     screen->number = 0;
     screen->mode = MODE_BULK;
 }
@@ -88,16 +100,6 @@ static void write_text(struct screen *screen)
 
 static const char stays[] =
     "Spans are in the text of one record: they cannot be given to many.";
-
-static void walk(struct screen *screen, int direction)
-{
-    const struct dataset *dataset = &screen_session(screen)->dataset;
-    size_t *focus = &screen->frame.bulk.form.focus, from = *focus;
-    end_writing(screen);
-    do
-        *focus = question_next(dataset, *focus, direction);
-    while (dataset->questions[*focus].type == QUESTION_SPAN && *focus != from);
-}
 
 static void ask(struct screen *screen, enum bulk_verb verb)
 {
