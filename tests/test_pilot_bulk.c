@@ -861,6 +861,23 @@ static void another_type_of_a_question_empties_its_part_of_the_form(void **state
     end_remote(&remote);
 }
 
+static void what_was_a_rating_when_it_was_asked_is_given_to_no_text(void **state)
+{
+    (void)state;
+    struct remote remote;
+    start_remote(&remote, "owner");
+    struct pilot_screen *stand = &remote.stand;
+    pilot_type(stand, ":bulk response-rating=4 draft\n");
+    pilot_see(stand, "y: yes");
+    fake_argilla_edit(remote.argilla, "langchain-dataset", make_rating_a_text);
+    app_sync(stand->pilot.app);
+    pilot_rest(stand);
+    pilot_keys(stand, "y");
+    pilot_rest(stand);
+    assert_int_equal(count_of(stand, RESPONSE_PENDING), 3);
+    end_remote(&remote);
+}
+
 static void another_shape_of_the_dataset_closes_the_form(void **state)
 {
     (void)state;
@@ -931,6 +948,7 @@ int main(void)
         cmocka_unit_test(an_annotator_is_told_why_not),
         cmocka_unit_test(a_bulk_change_is_taken_back_on_the_server_too),
         cmocka_unit_test(what_comes_while_the_form_is_filled_is_met),
+        cmocka_unit_test(what_was_a_rating_when_it_was_asked_is_given_to_no_text),
         cmocka_unit_test(another_shape_of_the_dataset_closes_the_form),
         cmocka_unit_test(another_type_of_a_question_empties_its_part_of_the_form),
         cmocka_unit_test(what_another_has_answered_meanwhile_is_a_choice),
