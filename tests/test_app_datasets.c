@@ -192,6 +192,39 @@ static void a_known_dataset_opens_at_another_address_of_its_server(void **state)
     assert_true(pilot->session->has_current);
 }
 
+/* As api_key_env says it, on the screen and in the list of datasets; nothing else goes
+ * there, and a refusal names the variable. */
+static void a_server_gets_the_key_that_its_section_names(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    struct fake_server *server = fake_argilla_server(fixture->argilla);
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot->is_offline = true;
+    pilot_start(pilot);
+    struct settings *settings = &pilot->settings;
+    secret_clear(&settings->servers->key);
+    secret_set(&settings->spare_server_key, "of another");
+    setting_key_source(settings, KEY_OF_SERVER, "fake")->variable = xstrdup("OTHERKEY");
+    setenv("OTHERKEY", FAKE_ARGILLA_KEY, 1);
+    pilot->is_offline = false;
+    pilot_reopen(pilot);
+    pilot_until(pilot, is_linked);
+    app_list_datasets(pilot->app);
+    pilot_until(pilot, has_answered);
+    assert_string_equal(pilot->session->datasets.fault, "");
+    for (size_t i = 0; i < fake_server_count(server); i++) {
+        char *key =
+            fake_request_header(fake_server_request(server, i), "X-Argilla-Api-Key");
+        assert_true(!key || !strcmp(key, FAKE_ARGILLA_KEY));
+        free(key);
+    }
+    fake_argilla_set_key(fixture->argilla, "another");
+    pilot_reopen(pilot);
+    assert_non_null(strstr(pilot->session->sync.err.text, "Compare OTHERKEY with"));
+    unsetenv("OTHERKEY");
+}
+
 /* A server that is named by its address is not passed over for a namesake elsewhere. */
 static void a_local_namesake_does_not_hide_the_servers(void **state)
 {
@@ -505,6 +538,8 @@ int main(void)
                                         pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_record_is_opened_by_what_others_call_it, set_up,
                                         pilot_tear_down),
+        cmocka_unit_test_setup_teardown(a_server_gets_the_key_that_its_section_names,
+                                        set_up, pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_record_has_a_command_and_an_address, set_up,
                                         pilot_tear_down),
         cmocka_unit_test_setup_teardown(a_record_and_a_server_say_which_namesake, set_up,

@@ -592,6 +592,53 @@ static void a_url_gets_the_environments_key_only_on_the_same_host(void **state)
     assert_non_null(strstr(fixture->err.text, "nowhere"));
 }
 
+static void a_servers_key_is_for_its_address_alone(void **state)
+{
+    struct fixture *fixture = *state;
+    struct settings *settings = &fixture->settings;
+    static const char text[] = "[server a]\nurl = http://a\n"
+                               "[server b]\nurl = http://b\napi_key_env = LAB_KEY\n"
+                               "[server c]\nurl = http://c\n";
+    static const struct {
+        const char *url, *server, *key, *place;
+    } cases[] = {
+        {NULL, NULL, "arg-1", "ARGILLA_API_KEY"}, /* the default's */
+        {NULL, "b", "lab-1", "LAB_KEY"},
+        {NULL, "http://B/", "lab-1", "LAB_KEY"},
+        {NULL, "c", "arg-1", "ARGILLA_API_KEY"},
+        {"http://c", "c", "arg-1", "ARGILLA_API_KEY"},
+        {"http://c", "a", NULL, ""},
+        {"http://c", "b", "lab-1", "LAB_KEY"},
+    };
+    setenv("ARGILLA_API_KEY", "arg-1", 1);
+    setenv("LAB_KEY", "lab-1", 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(read_text(fixture, text), STATUS_OK);
+        if (cases[i].url)
+            setenv("ARGILLA_API_URL", cases[i].url, 1);
+        assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+        setting_text(&settings->server, cases[i].server);
+        const struct server_settings *server = settings_server(settings, &fixture->err);
+        assert_non_null(server);
+        if (cases[i].key)
+            assert_string_equal(server->key.text, cases[i].key);
+        else
+            assert_null(server->key.text);
+        assert_string_equal(server->key_place, cases[i].place);
+        /* nor do the others of a list get it */
+        struct server_settings *other = setting_find_server(settings, "a");
+        assert_int_equal(settings_find_server_key(settings, other, &fixture->err), 0);
+        if (i)
+            assert_null(other->key.text);
+    }
+    /* an address alone is of the section that has a key for it */
+    assert_int_equal(read_text(fixture, text), STATUS_OK);
+    unsetenv("ARGILLA_API_KEY");
+    setenv("ARGILLA_API_URL", "http://b/", 1);
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    assert_string_equal(settings_server(settings, &fixture->err)->key.text, "lab-1");
+}
+
 /* Some put the key there; the name is stored with each record and sent with it. */
 static void a_query_is_no_part_of_an_endpoints_name(void **state)
 {
@@ -1041,6 +1088,7 @@ int main(void)
         CASE(urls_of_the_environment_win_over_the_file),
         CASE(bad_urls_of_the_environment_are_named),
         CASE(a_url_gets_the_environments_key_only_on_the_same_host),
+        CASE(a_servers_key_is_for_its_address_alone),
         CASE(a_servers_key_may_come_without_its_url),
         CASE(a_key_command_gives_its_first_line),
         CASE(a_key_command_is_no_shell),

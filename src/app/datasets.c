@@ -377,7 +377,7 @@ static void on_key(void *ctx, const char *command, const struct secret *key,
     }
     shelf->argilla = argilla_new(shelves->http, shelves->app->loop, shelf->url, key,
                                  server->allow_plain_key);
-    argilla_use(shelf->argilla, &server->connection);
+    argilla_use(shelf->argilla, &server->connection, server->key_place);
     argilla_list_datasets(shelf->argilla, on_listed, shelf);
 }
 
@@ -392,14 +392,12 @@ static void ask_all(void *ctx)
         struct server_settings *server = setting_find_server(settings, shelf->name);
         struct err err = {0};
         const struct secret *key = &server->key;
-        if (settings_find_key(settings, KEY_OF_SERVER, shelf->name, &server->key, &err)) {
+        if (settings_find_server_key(settings, server, &err)) {
             end(shelf, &err);
             continue;
         }
         if (app->server.name && !strcmp(app->server.name, shelf->name))
             key = &app->server.key;
-        if (!secret_is_set(key) && !shelf->key_command)
-            key = &settings->spare_server_key;
         if (!secret_is_set(key) && shelf->key_command)
             keyring_fetch(shelves->keyring, shelf->key_command, on_key, shelf);
         else

@@ -180,25 +180,26 @@ static void on_identity(void *ctx, const struct argilla_identity *identity,
 static void say_hello(struct doctor *doctor, const struct secret *key)
 {
     if (!secret_is_set(key)) {
-        /* ARGILLA_API_KEY is the key of ARGILLA_API_URL where that is set, else of any;
+        /* ARGILLA_API_KEY is the key of ARGILLA_API_URL, else of the chosen one;
          * only what has a section can be given one there */
         const struct server_settings *server = doctor->server;
         const struct settings *settings = doctor->settings;
         const char *file = settings->path ? settings->path : "the config file";
         bool is_env = !strcmp(server->name, "env");
-        bool has_env = setting_find_server(doctor->settings, "env") != NULL;
+        bool is_other = server->key_place && !*server->key_place; /* not for it */
         char way[512];
         if (setting_is_url(server->name))
             snprintf(way, sizeof way,
                      "%s a [server NAME] with this url and api_key_file in %.200s",
-                     has_env ? "ARGILLA_API_KEY is for the server of ARGILLA_API_URL; add"
-                             : "set ARGILLA_API_KEY, or add",
+                     is_other
+                         ? "ARGILLA_API_KEY is for the server of ARGILLA_API_URL; add"
+                         : "set ARGILLA_API_KEY, or add",
                      file);
         else
             snprintf(
                 way, sizeof way,
                 "%sapi_key_env, api_key_file or api_key_cmd in [server %.80s] of %.200s",
-                has_env ? "set " : "set ARGILLA_API_KEY, or ", server->name, file);
+                is_other ? "set " : "set ARGILLA_API_KEY, or ", server->name, file);
         doctor_say(doctor, DOCTOR_DENIED, "There is no key for %.200s: %s.", server->url,
                    is_env ? "set ARGILLA_API_KEY" : way);
         return;
@@ -206,7 +207,7 @@ static void say_hello(struct doctor *doctor, const struct secret *key)
     argilla_free(doctor->argilla);
     doctor->argilla = argilla_new(doctor->http, doctor->loop, doctor->server->url, key,
                                   doctor->server->allow_plain_key);
-    argilla_use(doctor->argilla, &doctor->server->connection);
+    argilla_use(doctor->argilla, &doctor->server->connection, doctor->server->key_place);
     argilla_connect(doctor->argilla, on_identity, doctor);
 }
 
@@ -228,15 +229,12 @@ static void check_server(struct doctor *doctor, size_t index)
     doctor->server = server;
     if (!server->url)
         doctor_say(doctor, DOCTOR_DENIED, "It has no url: add one to its section.");
-    else if (settings_find_key(doctor->settings, KEY_OF_SERVER, server->name,
-                               &server->key, &err) != STATUS_OK)
+    else if (settings_find_server_key(doctor->settings, server, &err) != STATUS_OK)
         doctor_fail(doctor, &err);
-    else if (secret_is_set(&server->key))
-        say_hello(doctor, &server->key);
-    else if (server->key_command)
+    else if (server->key_command && !secret_is_set(&server->key))
         keyring_fetch(doctor->keyring, server->key_command, on_server_key, doctor);
     else
-        say_hello(doctor, &doctor->settings->spare_server_key);
+        say_hello(doctor, &server->key);
 }
 
 /* ---- a tool: is it configured, and does an MCP server list what it offers ---- */

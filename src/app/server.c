@@ -279,7 +279,7 @@ static void send_hello(struct app *app)
     if (!app->argilla) {
         app->argilla = argilla_new(app->http, app->loop, app->server.url,
                                    &app->server.key, app->server.allow_plain_key);
-        argilla_use(app->argilla, &app->server.connection);
+        argilla_use(app->argilla, &app->server.connection, app->server.key_place);
         argilla_send_times(app->argilla, app->settings->send_times);
     }
     argilla_connect(app->argilla, on_identity, app);
@@ -305,8 +305,7 @@ static void link_now(void *ctx)
     app->is_link_due = false;
     if (app->is_linking || app->is_closing)
         return;
-    if (settings_find_key(app->settings, KEY_OF_SERVER, app->server.name,
-                          &app->server.key, &err) != STATUS_OK) {
+    if (settings_find_server_key(app->settings, &app->server, &err) != STATUS_OK) {
         link_failed(app, &err);
         return;
     }
@@ -408,7 +407,10 @@ static const struct server_settings *choose_server(struct app *app, struct err *
                    dataset->server);
     if (!*dataset->server || is_replaced(app))
         return NULL;
-    return setting_find_address(app->settings, dataset->server);
+    /* two sections may be two people on one server */
+    return chosen->url && !strcmp(chosen->url, dataset->server)
+               ? chosen
+               : setting_find_address(app->settings, dataset->server);
 }
 
 enum status server_open(struct app *app, struct err *err)
@@ -428,8 +430,7 @@ enum status server_open(struct app *app, struct err *err)
     server->allow_plain_key = chosen->allow_plain_key;
     http_connection_copy(&server->connection, &chosen->connection);
     secret_copy(&server->key, &chosen->key);
-    if (!secret_is_set(&server->key) && !server->key_command)
-        secret_copy(&server->key, &settings->spare_server_key);
+    setting_text(&server->key_place, chosen->key_place);
     app->on_lost = look_again;
     app->link_timer = loop_timer_new(app->loop, link_now, app);
     mirror_open(app);

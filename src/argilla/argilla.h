@@ -36,8 +36,11 @@ struct argilla_identity {
 /* url without path /api; key is copied. Sends nothing. */
 struct argilla *argilla_new(struct http *http, struct loop *loop, const char *url,
                             const struct secret *key, bool allow_plain_key);
-/* How it is reached beyond its address: authorities, proxy, headers. Copied. */
-void argilla_use(struct argilla *argilla, const struct http_connection *connection);
+/* How it is reached beyond its address: authorities, proxy, headers; and what says the
+ * key, for a sentence (NULL = ARGILLA_API_KEY; "" = nothing, and that is not meant for
+ * it). Copied. */
+void argilla_use(struct argilla *argilla, const struct http_connection *connection,
+                 const char *key_place);
 /* Cancels what runs; no callback comes any more. */
 void argilla_free(struct argilla *argilla);
 /* Ends every call whose callback has this ctx; none of them comes any more. */

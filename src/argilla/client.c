@@ -377,8 +377,11 @@ struct argilla *argilla_new(struct http *http, struct loop *loop, const char *ur
     return argilla;
 }
 
-void argilla_use(struct argilla *argilla, const struct http_connection *connection)
+void argilla_use(struct argilla *argilla, const struct http_connection *connection,
+                 const char *key_place)
 {
+    free(argilla->key_place);
+    argilla->key_place = xstrdup_or_null(key_place);
     http_connection_copy(&argilla->connection, connection);
 }
 
@@ -395,6 +398,7 @@ void argilla_free(struct argilla *argilla)
     json_decref(argilla->properties);
     json_decref(argilla->user_names);
     secret_clear(&argilla->key);
+    free(argilla->key_place);
     free(argilla->url);
     free(argilla->host);
     free(argilla);

@@ -186,27 +186,29 @@ struct reason {
 
 static void say_unauthorized(const struct reason *reason, struct err *err)
 {
+    const struct argilla *argilla = reason->complaint->argilla;
     const char *key = getenv("ARGILLA_API_KEY"); /* else it would have been sent */
+    const char *place = argilla->key_place;
     if (!reason->is_json)
         err_set(err, STATUS_AUTH,
                 "Something before Argilla at %s wants a login: it sent %s. Check the "
                 "address, or ask who runs the proxy.",
                 reason->host, reason->said);
-    else if (!secret_is_set(&reason->complaint->argilla->key) && key && *key)
+    else if (!secret_is_set(&argilla->key) && ((key && *key) || (place && !*place)))
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s wants an API key, and ARGILLA_API_KEY is for "
-                "that of ARGILLA_API_URL. Give it one in a [server NAME] of the "
-                "configuration (url, api_key_file), or set both.",
+                "that of ARGILLA_API_URL or the chosen one. Give it one in a [server "
+                "NAME] of the configuration (url, api_key_file), or set both.",
                 reason->host);
-    else if (!secret_is_set(&reason->complaint->argilla->key))
+    else if (!secret_is_set(&argilla->key))
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s wants an API key. Set ARGILLA_API_KEY.",
                 reason->host);
     else
         err_set(err, STATUS_AUTH,
-                "The Argilla server at %s does not accept the API key. Compare "
-                "ARGILLA_API_KEY with the key on the server's \"My settings\" page.",
-                reason->host);
+                "The Argilla server at %s does not accept the API key. Compare %.200s "
+                "with the key on the server's \"My settings\" page.",
+                reason->host, place ? place : "ARGILLA_API_KEY");
 }
 
 static void say_forbidden(const struct reason *reason, struct err *err)

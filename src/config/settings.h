@@ -24,6 +24,7 @@ struct server_settings {
     char *workspace; /* NULL = the user's first */
     struct secret key;
     char *key_command; /* NULL */
+    char *key_place;   /* what says the key, "" = nothing may; NULL = not looked for */
     bool allow_plain_key;
     struct http_connection connection;
 };
@@ -182,6 +183,12 @@ struct key_binding *settings_keys(const struct settings *settings, size_t *count
  */
 enum status settings_find_key(const struct settings *settings, enum key_owner kind,
                               const char *owner, struct secret *key, struct err *err)
+    __attribute__((warn_unused_result));
+/* The same for a server: its own key; else ARGILLA_API_KEY, where that is meant for its
+ * address: by ARGILLA_API_URL or, without that, as the server that is chosen. None is OK.
+ * Sets key_place, too. An address in --server must be known: setting_choose_server. */
+enum status settings_find_server_key(struct settings *settings,
+                                     struct server_settings *server, struct err *err)
     __attribute__((warn_unused_result));
 
 #endif

@@ -33,6 +33,7 @@ void setting_clear_server(struct server_settings *server)
     free(server->url);
     free(server->workspace);
     free(server->key_command);
+    free(server->key_place);
     secret_clear(&server->key);
     http_connection_clear(&server->connection);
 }
@@ -293,12 +294,7 @@ const struct server_settings *settings_server(struct settings *settings, struct 
                 server->name, settings->path ? settings->path : "the config file");
         return NULL;
     }
-    if (settings_find_key(settings, KEY_OF_SERVER, server->name, &server->key, err) !=
-        STATUS_OK)
-        return NULL;
-    if (!secret_is_set(&server->key) && !server->key_command)
-        secret_copy(&server->key, &settings->spare_server_key);
-    return server;
+    return settings_find_server_key(settings, server, err) ? NULL : server;
 }
 
 const char *settings_workspace(const struct settings *settings,
@@ -348,12 +344,23 @@ static enum status read_server(struct settings *settings, struct err *err)
             setting_text(&settings->workspace, workspace);
         return STATUS_OK;
     }
-    struct server_settings *server = setting_add_server(settings, "env");
-    enum status status = setting_server_url(server, url, err);
+    struct server_settings made = {0};
+    enum status status = setting_server_url(&made, url, err);
     if (status != STATUS_OK) {
         err_prefix(err, "ARGILLA_API_URL");
         return status;
     }
+    const struct server_settings *known =
+        key || !made.url ? NULL : setting_find_address(settings, made.url);
+    if (known) { /* has a key of its own */
+        setting_text(&settings->server, known->name);
+        if (workspace)
+            setting_text(&settings->workspace, workspace);
+        setting_clear_server(&made);
+        return STATUS_OK;
+    }
+    struct server_settings *server = setting_add_server(settings, "env");
+    server->url = made.url;
     secret_set(&server->key, key);
     setting_text(&server->workspace, workspace);
     setting_text(&settings->server, "env");
