@@ -418,6 +418,13 @@ run --local --dataset doomed delete --filter nosuch:1 --yes
 is 2 && err_has '--filter: At 1' && run --local delete && is 2 && err_has 'needs the records'
 result "delete without a record or a filter says what it needs"
 run --local --dataset doomed log --prompt four --response 'a lamp'
+for filter in '' ' ' 'order:length'; do
+    run --local --dataset doomed delete --filter "$filter" --yes
+    is 2 && err_has '--filter: ' && err_has 'every record' || break
+done
+run --local records doomed
+is 0 && [ "$(wc -l <out)" = 2 ]
+result "delete refuses a filter that leaves nothing out"
 run --local --dataset doomed delete --search lamp
 is 2 && err_has 'Delete 1 record of doomed?' && run --local --dataset doomed delete --search nowhere --yes && is 0 && err_has '0 records deleted' &&
     run --local --dataset doomed delete --search '/l.mp/' --status submitted --yes && is 0 && err_has '0 records deleted' &&
