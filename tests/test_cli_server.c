@@ -348,12 +348,37 @@ static void an_annotator_can_only_drop_what_is_gone(void **state)
         assert_null(strstr(buf_text(&fixture->err), "--gone send"));
         expect(fixture, run(fixture, "sync --gone send"), 3, "only owners and admins");
     }
-    expect(fixture, run(fixture, "sync --gone drop"), 0, NULL);
+    expect(fixture, run(fixture, "sync --gone drop"), 0,
+           "Dropped 1 record that is gone from the server, for good.");
     assert_int_equal(run(fixture, "records"), 0);
     assert_int_equal(count_lines(&fixture->out), 0);
 }
 
 /* What an annotator's key cannot send is said, and can be deleted where it is. */
+/* It is one's own work, and no undo brings it back. */
+static void what_was_dropped_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const given[] = {"4 --note mine", "3 --draft"};
+    for (int i = 0; i < 3; i++)
+        fake_argilla_add_record(fixture->fake, "guide", "p", "r");
+    assert_int_equal(run(fixture, "sync"), 0);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(run(fixture, "records --status pending"), 0);
+        char *words = xasprintf("rate %.8s %s", buf_text(&fixture->out), given[i]);
+        expect(fixture, run(fixture, words), 0, NULL);
+        free(words);
+    }
+    assert_int_equal(run(fixture, "sync"), 0);
+    fake_argilla_edit(fixture->fake, "guide", drop_records);
+    assert_int_equal(run(fixture, "sync"), 4);
+    expect(fixture, run(fixture, "sync --gone drop"), 0,
+           "Dropped 3 records that are gone from the server, for good, with 1 answer, 1 "
+           "draft and 1 note of yours.");
+    expect(fixture, run(fixture, "sync --gone drop"), 0, NULL);
+    assert_null(strstr(buf_text(&fixture->err), "Dropped"));
+}
+
 static void an_annotator_can_delete_what_is_only_here(void **state)
 {
     struct fixture *fixture = *state;
@@ -1448,6 +1473,7 @@ int main(void)
         CASE(a_record_is_rated_wherever_it_is),
         CASE(exit_codes_tell_a_refused_key_and_what_is_gone),
         CASE(an_annotator_can_only_drop_what_is_gone),
+        CASE(what_was_dropped_is_said),
         CASE(an_annotator_can_delete_what_is_only_here),
         CASE(a_record_is_deleted_there_when_it_is_time),
         CASE(trouble_is_told_and_made_good),

@@ -616,14 +616,14 @@ static void a_choice_outlasts_that_its_record_was_away(void **state)
 static void what_is_gone_can_be_dropped(void **state)
 {
     struct store_rig *rig = *state;
-    size_t dropped = 0;
+    struct gone_counts dropped = {0};
     struct record record = {0};
     struct id id = add_sent(rig, "r-1", 5), kept = add_sent(rig, "r-2", 4);
     int64_t pull = begin(rig);
     take(rig, pull, "r-2", NULL, 4);
     assert_int_equal(end(rig, pull), 1);
     store_rig_ok(rig, store_drop_gone(rig->store, rig->dataset, &dropped, &rig->err));
-    assert_int_equal(dropped, 1);
+    assert_int_equal(dropped.records, 1);
     assert_int_equal(store_get_record(rig->store, &id, &record, NULL), STATUS_NOT_FOUND);
     expect(rig, &kept, 4);
     assert_int_equal(counts(rig).gone, 0);

@@ -246,7 +246,7 @@ static void a_pick_that_the_disk_refuses_leaves_nothing_behind(void **state)
 static void picks_of_records_that_are_dropped_go_with_them(void **state)
 {
     struct answers *answers = *state;
-    size_t count;
+    struct gone_counts count;
     pick(answers, "0123", 2, 0);
     pick(answers, "13", 0, 0);
     pick(answers, "12", 0, 0);
@@ -256,7 +256,7 @@ static void picks_of_records_that_are_dropped_go_with_them(void **state)
     assert_int_equal(answers->rows[1], 2);
     store_rig_ok(&answers->rig, store_drop_gone(answers->rig.store, answers->rig.dataset,
                                                 &count, &answers->rig.err));
-    assert_int_equal(count, 1);
+    assert_int_equal(count.records, 1);
     expect_pairs(answers, "2>0p0 2>3p0");
 }
 

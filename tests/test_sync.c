@@ -672,6 +672,7 @@ static void a_dataset_that_is_there_again_is_gone_no_more(void **state)
 static void what_an_annotator_cannot_make_anew_is_gone_as_before(void **state)
 {
     struct bench *bench = *state;
+    struct gone_counts dropped;
     size_t count = 0;
     struct id id = sync_rig_add(&bench->rig, "a", 1);
     sync_rig_finish(&bench->rig, 1);
@@ -691,9 +692,9 @@ static void what_an_annotator_cannot_make_anew_is_gone_as_before(void **state)
     assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 0);
     store_rig_expect(&bench->rig.store, &id, RESPONSE_SUBMITTED, 1, NULL);
     store_rig_ok(&bench->rig.store,
-                 store_drop_gone(bench->rig.store.store, bench->rig.store.dataset, &count,
-                                 &bench->rig.store.err));
-    assert_int_equal(count, 1);
+                 store_drop_gone(bench->rig.store.store, bench->rig.store.dataset,
+                                 &dropped, &bench->rig.store.err));
+    assert_int_equal(dropped.records, 1);
 }
 
 /* ---- deletions ---- */

@@ -62,6 +62,21 @@ static enum status keep(struct synced *synced, bool keeps_ours, struct err *err)
     return status;
 }
 
+/* What was one's own is named: it is nowhere now, but for what the server kept. */
+static void say_dropped(const struct gone_counts *dropped)
+{
+    const char *ends[] = {"s", ""};
+    size_t answers = dropped->answers, drafts = dropped->drafts, notes = dropped->notes;
+    char ours[128] = "";
+    if (answers || drafts || notes)
+        snprintf(ours, sizeof ours,
+                 ", with %zu answer%s, %zu draft%s and %zu note%s of yours", answers,
+                 ends[answers == 1], drafts, ends[drafts == 1], notes, ends[notes == 1]);
+    if (dropped->records)
+        cli_say("Dropped %zu %s gone from the server, for good%s.", dropped->records,
+                dropped->records == 1 ? "record that is" : "records that are", ours);
+}
+
 static enum status decide(struct synced *synced, struct err *err)
 {
     const struct arguments *arguments = synced->cli->arguments;
@@ -70,6 +85,7 @@ static enum status decide(struct synced *synced, struct err *err)
     struct store *store = synced->cli->store;
     int64_t row = synced->session->dataset.row;
     size_t count = 0;
+    struct gone_counts dropped = {0};
     enum status status = STATUS_OK;
     if (arguments_has(arguments, OPTION_KEEP)) /* mine, or the server's */
         status = keep(synced, !arguments->numbers[OPTION_KEEP], err);
@@ -85,8 +101,9 @@ static enum status decide(struct synced *synced, struct err *err)
     if (status == STATUS_OK && gone)
         do
             status = sends ? store_send_gone(store, row, &count, err)
-                           : store_drop_gone(store, row, &count, err);
+                           : store_drop_gone(store, row, &dropped, err);
         while (status == STATUS_BUSY && command_wait_busy(synced->cli, err));
+    say_dropped(&dropped);
     if (status == STATUS_OK && arguments_has(arguments, OPTION_UNFINISHED))
         status = store_send_kept(store, row, &count, err);
     return status;

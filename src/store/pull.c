@@ -420,23 +420,24 @@ size_t store_count_there(struct store *store, int64_t dataset_row)
 
 /* ---- what is gone ---- */
 
-static size_t count_gone(struct store *store, int64_t dataset)
-{
-    return (size_t)write_find(store,
-                              "SELECT count(*) FROM record INDEXED BY record_gone"
-                              " WHERE dataset = ? AND is_gone = 1 AND flags & 64 = 0",
-                              NUMBERS(dataset));
-}
+#define COUNT_GONE(which)                                                                \
+    (size_t) write_find(store,                                                           \
+                        "SELECT count(*) FROM record INDEXED BY record_gone"             \
+                        " WHERE dataset = ? AND is_gone = 1 AND flags & 64 = 0" which,   \
+                        NUMBERS(dataset_row))
 
-enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *count,
-                            struct err *err)
+enum status store_drop_gone(struct store *store, int64_t dataset_row,
+                            struct gone_counts *counts, struct err *err)
 {
     write_begin(store);
-    size_t gone = count_gone(store, dataset_row);
+    *counts = (struct gone_counts){.records = COUNT_GONE(""),
+                                   .answers = COUNT_GONE(" AND status >= 2"),
+                                   .drafts = COUNT_GONE(" AND status = 1"),
+                                   .notes = COUNT_GONE(" AND length(note) > 0")};
     drop_gone(store, dataset_row, false);
     enum status status = write_end(store, err);
-    if (count)
-        *count = status == STATUS_OK ? gone : 0;
+    if (status != STATUS_OK)
+        *counts = (struct gone_counts){0};
     return status;
 }
 
@@ -444,7 +445,7 @@ enum status store_send_gone(struct store *store, int64_t dataset_row, size_t *co
                             struct err *err)
 {
     write_begin(store);
-    size_t gone = count_gone(store, dataset_row);
+    size_t gone = COUNT_GONE("");
     record_touch(store, 0);
     write_run(store,
               "UPDATE record INDEXED BY record_gone SET revision = ?2 WHERE dataset = ?1"

@@ -248,9 +248,13 @@ enum status store_end_pull(struct store *store, int64_t dataset_row, int64_t pul
                            size_t *gone, struct err *err);
 /* Records that the server has, as far as is known. */
 size_t store_count_there(struct store *store, int64_t dataset_row);
-/* The records that are gone: dropped from here, or sent again as new ones. */
-enum status store_drop_gone(struct store *store, int64_t dataset_row, size_t *count,
-                            struct err *err);
+/* The records that are gone: dropped from here, with what is ours of them, or sent again
+ * as new ones. */
+struct gone_counts {
+    size_t records, answers, drafts, notes;
+};
+enum status store_drop_gone(struct store *store, int64_t dataset_row,
+                            struct gone_counts *counts, struct err *err);
 enum status store_send_gone(struct store *store, int64_t dataset_row, size_t *count,
                             struct err *err);
 
