@@ -290,6 +290,87 @@ static void a_flag_of_another_sherd_comes_and_a_full_disk_is_said(void **state)
     pilot_screen_free(stand);
 }
 
+/* ---- a text that another sherd has changed since its box was opened ---- */
+
+static bool has_clash(const struct pilot *pilot)
+{
+    return pilot->session->current.has_clash;
+}
+
+static const char *other_text; /* of the question in response */
+
+static bool has_other_text(const struct pilot *pilot)
+{
+    const struct values *values = &pilot->session->current.response.values;
+    const struct value *value = values_find(values, "response-feedback");
+    return value ? !strcmp(value->text, other_text) : !*other_text;
+}
+
+static void see_other(struct pilot_screen *stand, const char *text)
+{
+    struct id id = pilot_current(stand);
+    bool is_any = *text != '\0';
+    other_text = text;
+    pilot_put_by_other(&stand->pilot, &id, is_any ? RESPONSE_DRAFT : RESPONSE_PENDING, 0,
+                       is_any ? text : NULL);
+    pilot_until(&stand->pilot, has_other_text);
+}
+
+static void a_text_that_came_while_its_box_was_open_is_a_choice(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "one");
+    expect(stand, &first, RESPONSE_DRAFT, 0, "one");
+    see_other(stand, "one bbb"); /* here, too: but not in the box */
+    pilot_type(stand, " aaa");
+    pilot_see(stand, "Another sherd has changed #1 meanwhile.");
+    pilot_type(stand, "4"); /* the box is open still */
+    pilot_until(&stand->pilot, has_clash);
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 0, "one bbb");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "From another sherd");
+    pilot_see(stand, "one bbb");
+    pilot_see(stand, "one aaa4");
+    pilot_type(stand, "<");
+    pilot_see_gone(stand, "From another sherd");
+    expect(stand, &first, RESPONSE_DRAFT, 0, "one aaa4");
+    pilot_keys(stand, "f"); /* what was chosen is what one goes on from */
+    pilot_type(stand, "!");
+    expect(stand, &first, RESPONSE_DRAFT, 0, "one aaa4!");
+    see_other(stand, ""); /* taken away is another answer as well */
+    pilot_type(stand, "?");
+    pilot_until(&stand->pilot, has_clash);
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "nothing: it was taken away");
+    pilot_screen_free(stand);
+}
+
+/* Nothing is there when they are opened: what comes is not seen either. */
+static void a_first_text_and_one_of_elsewhere_are_a_choice(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "f");
+    see_other(stand, "theirs");
+    pilot_type(stand, "mine");
+    pilot_until(&stand->pilot, has_clash);
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 0, "theirs");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "From another sherd");
+    pilot_type(stand, ">");
+    expect(stand, &first, RESPONSE_DRAFT, 0, "theirs");
+    pilot_keys(stand, "f");
+    pilot_put_by_other(&stand->pilot, &first, RESPONSE_DRAFT, 5, "theirs");
+    pilot_see(stand, "[5]");
+    pilot_type(stand, "!"); /* another question's answer is no clash, it is seen */
+    expect(stand, &first, RESPONSE_DRAFT, 5, "theirs!");
+    pilot_screen_free(stand);
+}
+
 /* ---- notes ---- */
 
 /* On disk; NULL = none. */
@@ -735,6 +816,8 @@ int main(void)
         cmocka_unit_test(a_flag_of_another_sherd_comes_and_a_full_disk_is_said),
         cmocka_unit_test(a_note_is_seen_found_undone_and_kept_and_is_no_answer),
         cmocka_unit_test(a_note_is_on_disk_while_it_is_written),
+        cmocka_unit_test(a_text_that_came_while_its_box_was_open_is_a_choice),
+        cmocka_unit_test(a_first_text_and_one_of_elsewhere_are_a_choice),
         cmocka_unit_test(a_note_of_another_sherd_comes_and_ends_the_writing_of_ours),
         cmocka_unit_test(a_note_waits_for_a_full_disk_and_is_said_to),
         cmocka_unit_test(a_note_of_a_record_that_is_deleted_meanwhile_is_said),

@@ -488,5 +488,6 @@ void app_close(struct app *app)
     free(app->snippets);
     loop_child_free(app->browser);
     free(app->wanted_record);
+    free(app->text_seen);
     free(app);
 }

@@ -85,6 +85,7 @@ struct app {
 
     /* respond.c */
     int64_t edit, last_edit; /* of the text being written, one undo step; 0 = none */
+    char *text_seen;         /* the answer's text as the open box has it; NULL */
 
     /* navigate.c */
     bool is_loading_queue, wants_load_again;
@@ -154,7 +155,6 @@ struct key_name app_key_name(const struct app *app, enum action action);
 /* "#12" as the queue shows it; its short id when the queue is not loaded. */
 const char *app_record_label(const struct app *app, const struct record *record,
                              char *out, size_t size);
-
 /* The server as it is called in the configuration, or else its host; safe to show. */
 void app_name_server(const struct app *app, const char *url, char *out, size_t size);
 /* A sentence that has only the server's address gets its name in front. */

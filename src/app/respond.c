@@ -4,6 +4,7 @@
 #include "app/respond.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/app_parts.h"
@@ -11,6 +12,7 @@
 #include "app/current.h"
 #include "app/suggest.h"
 #include "base/utf8.h"
+#include "base/xalloc.h"
 
 /* ---- what a change makes of a response ---- */
 
@@ -239,6 +241,25 @@ static bool has_no_word(const struct session *session)
     return session_stream(session, &session->current.id) && utf8_is_blank(text, len);
 }
 
+/* Over a text that came from elsewhere while the box was open: its writer has seen the
+ * one before, and so the store finds that they clash. */
+static void see_as_in_box(struct app *app, const struct question *question,
+                          const struct value *typed)
+{
+    struct response *now = &app->session.current.response;
+    const struct value *old = values_find(&now->values, typed->question);
+    struct value seen = {
+        .question = typed->question, .type = QUESTION_TEXT, .text = app->text_seen};
+    if (seen.text && strcmp(seen.text, old && old->text ? old->text : "") != 0) {
+        put_value(&now->values, question, &seen, NULL);
+        now->status = now->status == RESPONSE_PENDING ? RESPONSE_DRAFT : now->status;
+    }
+    if (seen.text) {
+        free(app->text_seen);
+        app->text_seen = xstrdup(typed->text ? typed->text : "");
+    }
+}
+
 bool app_set_value(struct app *app, const struct value *value, enum set_how how)
 {
     const struct question *question =
@@ -259,6 +280,8 @@ bool app_set_value(struct app *app, const struct value *value, enum set_how how)
     bool submits = how == SET_SUBMIT || how == SET_GROWN_SUBMIT;
     bool toggles =
         how == SET_TOGGLE || (how == SET_SUBMIT && now->status == RESPONSE_SUBMITTED);
+    if (how == SET_TYPED)
+        see_as_in_box(app, question, value);
     begin_change(app, &next);
     bool is_clear = put_value(&next.values, question, value,
                               toggles ? values_find(&now->values, question->name) : NULL);
@@ -340,6 +363,14 @@ bool app_take_suggestions(struct app *app, const struct question *focused)
         app_notify(app, NOTICE_DONE, "Taken: %zu suggested; %s takes %s back.", taken,
                    app_key_name(app, ACTION_UNDO).text, taken == 1 ? "it" : "them");
     return true;
+}
+
+void app_begin_text(struct app *app, const struct question *question)
+{
+    const struct value *value =
+        values_find(&app->session.current.response.values, question->name);
+    free(app->text_seen);
+    app->text_seen = xstrdup(value && value->text ? value->text : "");
 }
 
 void app_end_text(struct app *app)

@@ -31,6 +31,9 @@ enum set_how {
  * a number below 0) removes it; numbers that the question does not have are refused with
  * a notice. False when nothing could be set: the notice says why. */
 bool app_set_value(struct app *app, const struct value *value, enum set_how how);
+/* A box for the text of this question opens. What comes from elsewhere from now on is not
+ * seen in it: the first letter that is typed over it makes a clash. */
+void app_begin_text(struct app *app, const struct question *question);
 void app_end_text(struct app *app);
 /* Takes what is suggested for each question that has no answer yet, in one undo step;
  * when all have one, what is suggested for this question. In fast mode a complete answer

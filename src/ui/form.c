@@ -77,6 +77,7 @@ static void open_text(struct screen *screen, size_t index)
     free(screen->writing);
     screen->writing = xstrdup(session->dataset.questions[index].name);
     screen->written = session->current.id;
+    app_begin_text(screen->app, &session->dataset.questions[index]);
     if (takes_orphan) {
         after_edit(screen, EDIT_CHANGED);
         free(screen->orphan);
