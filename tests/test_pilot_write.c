@@ -455,7 +455,12 @@ static void a_note_is_on_disk_while_it_is_written(void **state)
     pilot_screen_free(stand);
 }
 
-static void a_note_of_another_sherd_comes_and_ends_the_writing_of_ours(void **state)
+static bool has_other_note(const struct pilot *pilot)
+{
+    return !strcmp(pilot->session->current.note, "other");
+}
+
+static void a_note_of_another_sherd_comes_and_the_box_stays_open(void **state)
 {
     (void)state;
     struct pilot_screen *stand = pilot_screen_new(2, 0);
@@ -466,11 +471,19 @@ static void a_note_of_another_sherd_comes_and_ends_the_writing_of_ours(void **st
     pilot_type(stand, " and mine");
     expect_note(stand, &first, "theirs and mine");
     pilot_note_by_other(&stand->pilot, &first, "other");
-    pilot_see(stand, "Another sherd has changed this note");
-    pilot_see(stand, "note: other");
-    pilot_type(stand, "x4"); /* typed on: runs nothing */
+    pilot_until(&stand->pilot, has_other_note);
+    pilot_type(stand, ", 5 d"); /* typed on: into the box */
+    pilot_see(stand, "Another sherd had changed the note of #1");
+    expect_note(stand, &first, "theirs and mine, 5 d");
+    expect(stand, &first, RESPONSE_PENDING, 0, NULL);
+    pilot_keys(stand, "x"); /* said once */
+    pilot_see_gone(stand, "Another sherd");
+    expect_note(stand, &first, "theirs and mine, 5 dx");
+    assert_false(pilot_sees(stand, "Another sherd"));
     pilot_keys(stand, "<Esc>u");
-    pilot_see(stand, "note: theirs and mine");
+    pilot_see(stand, "note: other");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "note: theirs and mine ");
     /* Both at once: ours is the last, and nothing is lost. */
     pilot_keys(stand, "+<Ctrl-U>");
     pilot_type(stand, "mine alone");
@@ -516,8 +529,11 @@ static void a_note_of_a_record_that_is_deleted_meanwhile_is_said(void **state)
     pilot_type(stand, " so far");
     pilot_delete_by_other(&stand->pilot, row);
     pilot_see(stand, "This record is deleted; undo brings it back");
-    pilot_see(stand, "note: kept ─"); /* the box is closed */
-    pilot_keys(stand, "<Esc>u");
+    pilot_see(stand, "kept so far"); /* the box is open */
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "What you wrote is kept");
+    pilot_see(stand, "note: kept ─");
+    pilot_keys(stand, "u");
     pilot_see(stand, "Undid delete of #1");
     pilot_see(stand, "note: kept ─");
     pilot_keys(stand, "f");
@@ -818,7 +834,7 @@ int main(void)
         cmocka_unit_test(a_note_is_on_disk_while_it_is_written),
         cmocka_unit_test(a_text_that_came_while_its_box_was_open_is_a_choice),
         cmocka_unit_test(a_first_text_and_one_of_elsewhere_are_a_choice),
-        cmocka_unit_test(a_note_of_another_sherd_comes_and_ends_the_writing_of_ours),
+        cmocka_unit_test(a_note_of_another_sherd_comes_and_the_box_stays_open),
         cmocka_unit_test(a_note_waits_for_a_full_disk_and_is_said_to),
         cmocka_unit_test(a_note_of_a_record_that_is_deleted_meanwhile_is_said),
         cmocka_unit_test(a_feedback_of_a_record_that_is_deleted_meanwhile_is_kept),

@@ -170,12 +170,12 @@ bool unsaved_put_completion(struct app *app, const struct record *record,
                             const char *text, size_t len,
                             const struct completion *completion);
 bool unsaved_put_prompt(struct app *app, const char *text);
-/* A text that grows: written within 250 ms. */
 void unsaved_type_response(struct app *app, const struct record *record,
-                           const struct response *response, int64_t edit);
+                           const struct response *response,
+                           int64_t edit); /* it grows: within 250 ms */
 void unsaved_type_note(struct app *app, struct record *record, const char *text,
-                       int64_t edit); /* the record's own becomes this, too */
-bool unsaved_write(struct app *app);  /* all that waits; false: something still does */
+                       const char *seen, int64_t edit); /* the record's own, too */
+bool unsaved_write(struct app *app); /* all that waits; false: something still does */
 /* Something failed: nothing new is begun that would have to be kept. */
 bool unsaved_has_failed(const struct app *app);
 const struct unsaved *unsaved_find(const struct app *app, const struct id *record,

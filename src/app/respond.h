@@ -45,8 +45,10 @@ const struct question *app_find_fault(const struct app *app, const char **why);
 /* Flags the record to come back to, or takes the flag away. An undo step, no answer. */
 void app_toggle_flag(struct app *app);
 /* The note on a record, while it grows: written at most 250 ms later, one undo step until
- * app_end_text. A blank text takes it away. */
-void app_set_note(struct app *app, const struct id *id, const char *text);
+ * app_end_text. A blank text takes it away. seen: as the box had it before; one that
+ * another sherd wrote since is one undo away, and told. */
+void app_set_note(struct app *app, const struct id *id, const char *text,
+                  const char *seen);
 void app_set_fast(struct app *app, bool is_fast);
 
 /* Submit checks the required questions; false when refused (the notice says why).

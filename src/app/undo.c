@@ -284,17 +284,18 @@ void app_toggle_flag(struct app *app)
                app_key_name(app, ACTION_UNDO).text);
 }
 
-void app_set_note(struct app *app, const struct id *id, const char *text)
+void app_set_note(struct app *app, const struct id *id, const char *text,
+                  const char *seen)
 {
     struct record *current = &app->session.current, other = {0};
     struct err err = {0};
     if (!app->edit)
         app->edit = ++app->last_edit;
     if (app->session.has_current && id_equal(id, &current->id)) {
-        unsaved_type_note(app, current, text, app->edit);
+        unsaved_type_note(app, current, text, seen, app->edit);
         current_put_row(app, current);
     } else if (store_get_record(app->store, id, &other, &err) == STATUS_OK) {
-        unsaved_type_note(app, &other, text, app->edit);
+        unsaved_type_note(app, &other, text, seen, app->edit);
     } else {
         app_notify_err(app, &err);
     }

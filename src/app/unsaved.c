@@ -437,11 +437,11 @@ bool unsaved_put_prompt(struct app *app, const char *text)
 }
 
 void unsaved_type_note(struct app *app, struct record *record, const char *text,
-                       int64_t edit)
+                       const char *seen, int64_t edit)
 {
     struct unsaved *item = put_text(app, UNSAVED_NOTE, record, text);
     if (!item->seen_note) {
-        item->seen_note = xstrdup(record->note ? record->note : "");
+        item->seen_note = xstrdup(utf8_is_blank(seen, strlen(seen)) ? "" : seen);
         item->is_typed = true;
     }
     item->edit = edit;

@@ -136,7 +136,6 @@ void events_follow(struct screen *screen)
         app_search_follow(screen->app);
     }
     form_follow(screen);
-    prompt_follow(screen);
     compare_follow(screen);
     bulk_follow(screen);
     bool is_sought = screen_session(screen)->datasets.is_sought;

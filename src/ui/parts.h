@@ -208,8 +208,6 @@ bool prompt_run(struct screen *screen, enum action action);
 enum action prompt_key(struct screen *screen, struct key key);
 void prompt_paste(struct screen *screen, const struct event *event);
 void prompt_keep(struct screen *screen); /* the unsent text, in the store */
-/* Ends the writing of a note that another sherd has changed. */
-void prompt_follow(struct screen *screen);
 
 /* settings.c */
 void settings_enter(struct screen *screen);

@@ -13,7 +13,6 @@
 #include "app/app.h"
 #include "app/ask.h"
 #include "base/sanitise.h"
-#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "ui/parts.h"
 
@@ -36,8 +35,9 @@ static void after_noting(struct screen *screen, enum edit_outcome outcome)
                    "That is too long: a note holds at most 1 MiB. Nothing was inserted.");
     if (outcome != EDIT_CHANGED)
         return;
+    app_set_note(screen->app, &screen->written, editbuf_text(screen->frame.form.edit),
+                 screen->writing);
     keep_note(screen, editbuf_text(screen->frame.form.edit));
-    app_set_note(screen->app, &screen->written, screen->writing);
 }
 
 static void open_note(struct screen *screen)
@@ -91,19 +91,6 @@ static void note_key(struct screen *screen, struct key key)
     } else {
         after_noting(screen, screen_edit_key(screen, edit, key));
     }
-}
-
-void prompt_follow(struct screen *screen)
-{
-    const struct record *record = &screen_session(screen)->current;
-    const char *text = screen->writing;
-    if (screen->mode != MODE_NOTE ||
-        (record->note ? !strcmp(record->note, text) : utf8_is_blank(text, strlen(text))))
-        return;
-    app_end_text(screen->app);
-    screen_interrupt(screen, "Another sherd has changed this note; an undo brings yours "
-                             "back.");
-    screen_keep_refused(screen, NULL);
 }
 
 /* ---- keys ---- */
