@@ -50,6 +50,34 @@ static void set_string(char **slot, const char *text)
 
 /* ---- a dataset of another shape ---- */
 
+/* Somebody looked away, and types on: into no box, and so it runs nothing. */
+static void what_is_typed_after_a_pause_into_a_box_that_ended_runs_nothing(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "half a sen");
+    set_string(&session_of(stand)->dataset.questions[1].name, "remark");
+    pilot_resize(stand, 24, 80);
+    pilot_see(stand, "The dataset asks other things now.");
+    stand->clock_base_ms += 60000;
+    pilot_type(stand, "5"); /* a warning that nobody saw is said anew */
+    pilot_see(stand, "What was open here has ended, and that key did nothing");
+    pilot_type(stand, " d4q");
+    struct id now = pilot_current(stand);
+    assert_true(id_equal(&now, &first));
+    assert_false(screen_wants_quit(stand->screen));
+    assert_int_equal(stand->pilot.session->current.response.status, RESPONSE_DRAFT);
+    assert_null(
+        values_find(&stand->pilot.session->current.response.values, "response-rating"));
+    stand->clock_base_ms += 2000;
+    pilot_keys(stand, "4"); /* it was seen */
+    assert_non_null(
+        values_find(&stand->pilot.session->current.response.values, "response-rating"));
+    pilot_screen_free(stand);
+}
+
 static void a_text_whose_question_is_gone_is_kept_for_the_next_box(void **state)
 {
     (void)state;
@@ -1139,6 +1167,7 @@ static void a_paste_is_undone_as_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_typed_after_a_pause_into_a_box_that_ended_runs_nothing),
         cmocka_unit_test(a_text_whose_question_is_gone_is_kept_for_the_next_box),
         cmocka_unit_test(keys_act_again_after_a_pause),
         cmocka_unit_test(a_text_goes_on_where_its_question_went),

@@ -129,6 +129,7 @@ void screen_interrupt(struct screen *screen, const char *why)
     } else {
         screen->mode = MODE_BROWSE;
         screen_go_deaf(screen);
+        screen->deaf_ms = 0;
     }
     if (!is_told) /* what happened stands there already */
         app_notify(screen->app, NOTICE_WARNING, "%s", why);

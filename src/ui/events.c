@@ -155,15 +155,22 @@ static void on_unseen_key(struct screen *screen, struct key key)
 }
 
 /* Somebody types on who has not seen yet that the box is closed, or that the dataset to
- * be reviewed is not there. A pause or Esc ends it. */
+ * be reviewed is not there. A pause or Esc ends it; of a box that is closed, a pause
+ * after the first key, for it may have been long since when one types on. */
 static bool is_typed_on(struct screen *screen, struct key key)
 {
     int64_t now = clock_mono_ms(screen->clock);
     bool is_list = screen->mode == MODE_DATASETS;
     bool is_sought = is_list && screen_session(screen)->datasets.is_sought;
-    screen->is_deaf =
-        (screen->is_deaf || is_sought) && (screen->mode == MODE_BROWSE || is_list) &&
-        key.code != KEYCODE_ESCAPE && (is_sought || now - screen->deaf_ms < DEAF_MS);
+    bool is_first = screen->is_deaf && screen->deaf_ms == 0;
+    screen->is_deaf = (screen->is_deaf || is_sought) &&
+                      (screen->mode == MODE_BROWSE || is_list) &&
+                      key.code != KEYCODE_ESCAPE &&
+                      (is_sought || is_first || now - screen->deaf_ms < DEAF_MS);
+    if (screen->is_deaf && is_first && screen_session(screen)->notice.until_ms <= now)
+        app_notify(screen->app, NOTICE_WARNING,
+                   "What was open here has ended, and that key did nothing. Keys work "
+                   "again after Esc or a pause.");
     screen->deaf_ms = now;
     return screen->is_deaf;
 }

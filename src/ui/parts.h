@@ -40,7 +40,7 @@ struct screen {
                          * over, and goes back to; BROWSE = none */
     enum ui_mode left;  /* by the command line: where giving it up goes back to */
     bool is_deaf;       /* typing was ended from outside: what is typed on runs nothing */
-    int64_t deaf_ms;    /* the last of those keys */
+    int64_t deaf_ms;    /* the last of those keys; 0 = the first is still to come */
 
     struct frame frame; /* all that is drawn beside the session */
 
