@@ -371,6 +371,33 @@ static void a_first_text_and_one_of_elsewhere_are_a_choice(void **state)
     pilot_screen_free(stand);
 }
 
+static void a_correction_and_what_an_editor_wrote_are_a_choice_too(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    stand->pilot.settings.correction_question = xstrdup("response-feedback");
+    pilot_screen_reopen(stand);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, "E");
+    see_other(stand, "theirs");
+    pilot_type(stand, "!");
+    pilot_until(&stand->pilot, has_clash);
+    pilot_expect(&stand->pilot, &first, RESPONSE_DRAFT, 0, "theirs");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "Feedback: Answer **1** to it.!");
+    pilot_keys(stand, "lf");
+    struct id second = pilot_current(stand);
+    see_other(stand, "of elsewhere");
+    setenv("VISUAL", "sh -c 'echo edited >\"$1\"' sh", 1);
+    pilot_keys(stand, "<Ctrl-X>");
+    pilot_until(&stand->pilot, has_clash);
+    unsetenv("VISUAL");
+    pilot_expect(&stand->pilot, &second, RESPONSE_DRAFT, 0, "of elsewhere");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "Feedback: edited");
+    pilot_screen_free(stand);
+}
+
 /* ---- notes ---- */
 
 /* On disk; NULL = none. */
@@ -834,6 +861,7 @@ int main(void)
         cmocka_unit_test(a_note_is_on_disk_while_it_is_written),
         cmocka_unit_test(a_text_that_came_while_its_box_was_open_is_a_choice),
         cmocka_unit_test(a_first_text_and_one_of_elsewhere_are_a_choice),
+        cmocka_unit_test(a_correction_and_what_an_editor_wrote_are_a_choice_too),
         cmocka_unit_test(a_note_of_another_sherd_comes_and_the_box_stays_open),
         cmocka_unit_test(a_note_waits_for_a_full_disk_and_is_said_to),
         cmocka_unit_test(a_note_of_a_record_that_is_deleted_meanwhile_is_said),
