@@ -113,7 +113,7 @@ static void single_changes_before_and_after_it_are_steps_of_their_own(void **sta
     struct id first = pilot_current(stand);
     pilot_keys(stand, "3<Enter>");
     pilot_type(stand, ":bulk rate 5 submit\n");
-    pilot_see(stand, "Give and submit Rating 5 for 100 records?");
+    pilot_see(stand, "Give and submit Rating 5 for 100 records, changing 1 submitted?");
     pilot_keys(stand, "y");
     see_counts(stand, RESPONSE_SUBMITTED, MANY);
     pilot_see(stand, "100 records given Rating 5, submitted and saved;");
@@ -190,6 +190,40 @@ static void what_is_left_out_is_said(void **state)
     pilot_see(stand,
               "Give Rating 2 to 4 records, 1 of which is done and opens again? y: yes;");
     pilot_keys(stand, "n");
+    pilot_screen_free(stand);
+}
+
+static void answers_that_were_given_are_counted_in_the_question(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(4, 20);
+    pilot_keys(stand, "4<Enter>4<Enter>d");
+    pilot_type(stand, ":bulk rate 3 submit\n");
+    pilot_see(stand, "Give and submit Rating 3 for 4 records, changing 2 submitted and 1 "
+                     "discarded?");
+    pilot_keys(stand, "n");
+    pilot_type(stand, ":bulk discard\n");
+    pilot_see(stand, "Discard 3 records, changing 2 submitted? y: yes;");
+    pilot_keys(stand, "n");
+    pilot_screen_free(stand);
+}
+
+static void what_is_changed_while_it_is_asked_is_left(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(4, 20);
+    struct record record = {0};
+    int64_t row = stand->pilot.session->queue.rows[2].row;
+    store_get_record_row(app_store(stand->pilot.app), row, &record, NULL);
+    pilot_type(stand, ":mark 2-4\n:bulk rate 3 submit\n");
+    pilot_see(stand, "for 3 marked records? y: yes;");
+    pilot_put_by_other(&stand->pilot, &record.id, RESPONSE_SUBMITTED, 5, NULL);
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_SUBMITTED, 3);
+    pilot_see(stand, "2 records given Rating 3, submitted and saved;");
+    pilot_see(stand, "Left as they are: 1 answered meanwhile.");
+    pilot_expect(&stand->pilot, &record.id, RESPONSE_SUBMITTED, 5, NULL);
+    record_clear(&record);
     pilot_screen_free(stand);
 }
 
@@ -812,7 +846,7 @@ static void what_comes_while_the_form_is_filled_is_met(void **state)
     pilot_see(stand, "For all 4 shown");
     pilot_see(stand, "[4]"); /* it is still there */
     pilot_keys(stand, "<Enter>");
-    pilot_see(stand, "Give and submit Rating 4 for 4 records?");
+    pilot_see(stand, "Give and submit Rating 4 for 4 records, changing 1 submitted?");
     pilot_keys(stand, "y");
     see_counts(stand, RESPONSE_SUBMITTED, 4);
     see_answered(&remote, true, true, true);
@@ -914,7 +948,7 @@ static void what_another_has_answered_meanwhile_is_a_choice(void **state)
         pilot_run(&stand->pilot, 1);
     assert_int_equal(stand->pilot.session->sync.outbox.clashes, 1);
     pilot_keys(stand, "B5<Enter>");
-    pilot_see(stand, "Give and submit Rating 5 for 2 records?");
+    pilot_see(stand, "Give and submit Rating 5 for 2 records, changing 2 submitted?");
     pilot_see(stand, "1 with two answers to");
     pilot_keys(stand, "n<Esc>");
     end_remote(&remote);
@@ -928,6 +962,8 @@ int main(void)
         cmocka_unit_test(single_changes_before_and_after_it_are_steps_of_their_own),
         cmocka_unit_test(the_marked_ones_alone_are_changed),
         cmocka_unit_test(what_is_left_out_is_said),
+        cmocka_unit_test(answers_that_were_given_are_counted_in_the_question),
+        cmocka_unit_test(what_is_changed_while_it_is_asked_is_left),
         cmocka_unit_test(spans_are_submitted_and_what_is_refused_is_said),
         cmocka_unit_test(a_full_disk_leaves_nothing_half),
         cmocka_unit_test(one_that_quitting_meets_is_finished),

@@ -655,7 +655,7 @@ static void a_bulk_change_starts_from_what_is_suggested(void **state)
     pilot_keys(stand, "u");
     pilot_see(stand, "Undid discard of 3 records.");
     pilot_type(stand, ":bulk submit\n");
-    pilot_see(stand, "Submit 3 records?");
+    pilot_see(stand, "Submit 3 records, with what is suggested?");
     pilot_keys(stand, "y");
     pilot_see(stand, "3 records submitted and saved");
     expect(stand, &id, RESPONSE_SUBMITTED, 4, "Kind, but long.");
@@ -668,9 +668,9 @@ static void a_bulk_value_that_is_suggested_already_becomes_an_answer(void **stat
     struct pilot_screen *stand = start(SUGGESTIONS_START);
     struct id id = pilot_current(stand);
     pilot_type(stand, ":bulk rate 4\n");
-    pilot_see(stand, "Give Rating 4 to 3 records?");
+    pilot_see(stand, "Give Rating 4 and what is suggested to 3 records?");
     pilot_keys(stand, "y");
-    pilot_see(stand, "3 records given Rating 4 and saved");
+    pilot_see(stand, "3 records given Rating 4 and what is suggested and saved");
     expect(stand, &id, RESPONSE_DRAFT, 4, "Kind, but long.");
     pilot_type(stand, ":bulk rate 4\n");
     pilot_see(stand, "3 that are so already");

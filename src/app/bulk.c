@@ -20,70 +20,15 @@ struct bulk_work {
     struct loop_timer *timer;
     struct bulk_order order;
     int64_t *rows;
+    struct bulk_seen *seen; /* beside each of them */
     size_t count, at;
-    bool has_marks;    /* rows are those that are marked */
-    size_t reopened;   /* were submitted or discarded, and are not any more */
+    bool has_marks;  /* rows are those that are marked */
+    size_t reopened; /* were submitted or discarded, and are not any more */
+    size_t closed[RESPONSE_STATUS_COUNT]; /* were, and are again, as another answer */
+    bool is_suggested; /* what is suggested is taken beside what is given */
     char refused[160]; /* the first that is: " (#3: Rating does not …)"; "" = none */
     struct bulk bulk;
 };
-
-/* ---- marks ---- */
-
-static void insert_mark(struct session *session, int64_t row)
-{
-    struct marks *marks = &session->marks;
-    size_t at = session_mark_place(session, row);
-    marks->rows = xgrow(marks->rows, marks->count, &marks->room, sizeof *marks->rows);
-    memmove(&marks->rows[at + 1], &marks->rows[at],
-            (marks->count++ - at) * sizeof *marks->rows);
-    marks->rows[at] = marks->last = row;
-}
-
-void app_mark(struct app *app, size_t index)
-{
-    struct marks *marks = &app->session.marks;
-    int64_t row = app->session.queue.rows[index].row;
-    if (session_is_marked(&app->session, row)) {
-        size_t at = session_mark_place(&app->session, row);
-        memmove(&marks->rows[at], &marks->rows[at + 1],
-                (--marks->count - at) * sizeof *marks->rows);
-        marks->last = 0;
-    } else {
-        insert_mark(&app->session, row);
-    }
-    app_changed(app);
-}
-
-/* What a bulk change without marks is about: not the current row alone that stays in
- * sight. */
-static bool is_shown(const struct queue *queue, size_t index)
-{
-    const struct queue_row *row = &queue->rows[index];
-    return !(row->flags & QUEUE_DELETED) && (!queue->is_narrowed || row->place) &&
-           (!queue->has_filter || queue_has_status(row, queue->filter));
-}
-
-size_t app_mark_range(struct app *app, size_t first, size_t last)
-{
-    const struct queue *queue = &app->session.queue;
-    size_t count = 0;
-    for (size_t i = first; i <= last && i < queue->count; i++) {
-        int64_t row = queue->rows[i].row;
-        if (!is_shown(queue, i) || session_is_marked(&app->session, row))
-            continue;
-        insert_mark(&app->session, row);
-        count++;
-    }
-    app_changed(app);
-    return count;
-}
-
-void app_unmark_all(struct app *app)
-{
-    app->session.marks.count = 0;
-    app->session.marks.last = 0;
-    app_changed(app);
-}
 
 /* ---- what the change makes of a response ---- */
 
@@ -122,12 +67,18 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     const struct dataset *dataset = &work->app->session.dataset;
     enum bulk_verb verb = work->order.verb;
     const char *why;
+    bool is_suggested = false;
     struct record shown = *seen;
     const struct response *now = &seen->response;
     shown.suggestion_use = work->app->session.suggestion_use;
     response_copy(next, now);
     if (verb != VERB_DISCARD && verb != VERB_CLEAR)
         suggest_values(&shown, dataset, &next->values);
+    for (size_t i = 0; i < next->values.count; i++) {
+        const char *name = next->values.items[i].question;
+        is_suggested = is_suggested || (!values_find(&now->values, name) &&
+                                        !values_find(&work->order.given, name));
+    }
     if (work->order.takes_suggestions)
         suggest_add(&shown, dataset, &next->values);
     bool is_new =
@@ -154,7 +105,11 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     }
     next->is_changed = next->status == RESPONSE_DRAFT && verb == VERB_GIVE &&
                        (now->status == RESPONSE_SUBMITTED || now->is_changed);
-    work->reopened += now->status >= RESPONSE_SUBMITTED && next->status <= RESPONSE_DRAFT;
+    if (next->status <= RESPONSE_DRAFT)
+        work->reopened += now->status >= RESPONSE_SUBMITTED;
+    else
+        work->closed[now->status]++;
+    work->is_suggested = work->is_suggested || is_suggested;
     return BULK_DONE;
 }
 
@@ -185,6 +140,8 @@ static char *say_verb(const struct bulk_work *work, enum tense tense)
     if (order->takes_suggestions)
         buf_add_text(&what, "what is suggested");
     given_write(&order->given, &work->app->session.dataset, &what);
+    if (what.len && work->is_suggested && !order->takes_suggestions)
+        buf_add_text(&what, " and what is suggested");
     const char *then = order->verb == VERB_GIVE ? "" : words[order->verb][tense];
     const char *const *around =
         what.len && order->verb <= VERB_DRAFT ? asks[order->verb] : NULL;
@@ -209,6 +166,7 @@ static void say_left(const struct bulk_work *work, char *out, size_t size)
         [BULK_INCOMPLETE] = "without a required answer",
         [BULK_REFUSED] = "with an answer that is refused",
         [BULK_ABSENT] = "deleted",
+        [BULK_MEANWHILE] = "answered meanwhile",
     };
     const size_t *counts = work->bulk.counts;
     size_t len = 0;
@@ -245,10 +203,29 @@ static void end_work(struct bulk_work *work)
 {
     struct app *app = work->app;
     free(work->rows);
+    free(work->seen);
     work->rows = NULL;
+    work->seen = NULL;
     work->count = work->at = 0;
     loop_timer_stop(work->timer);
     undo_put_phase(app, BULK_NONE, 0, 0);
+}
+
+/* ", with what is suggested, changing 2 submitted and 1 discarded" */
+static void say_closed(const struct bulk_work *work, char *out, size_t size)
+{
+    size_t submitted = work->closed[RESPONSE_SUBMITTED];
+    size_t discarded = work->closed[RESPONSE_DISCARDED];
+    bool is_told = work->order.given.count || work->order.takes_suggestions;
+    char counts[2][40] = {""};
+    if (submitted)
+        snprintf(counts[0], sizeof counts[0], "%zu submitted%s", submitted,
+                 discarded ? " and " : "");
+    if (discarded)
+        snprintf(counts[1], sizeof counts[1], "%zu discarded", discarded);
+    snprintf(out, size, "%s%s%s%s",
+             work->is_suggested && !is_told ? ", with what is suggested" : "",
+             submitted || discarded ? ", changing " : "", counts[0], counts[1]);
 }
 
 static void ask(struct bulk_work *work)
@@ -256,7 +233,7 @@ static void ask(struct bulk_work *work)
     struct app *app = work->app;
     struct bulk_shown *shown = &app->session.bulk;
     const size_t *counts = work->bulk.counts;
-    char left[400], more[200] = "", again[64] = "";
+    char left[400], more[200] = "", again[128] = "";
     say_left(work, left, sizeof left);
     if (!counts[BULK_DONE]) {
         app_notify(app, NOTICE_INFO, "There is nothing to change.%s", left);
@@ -269,6 +246,8 @@ static void ask(struct bulk_work *work)
         snprintf(again, sizeof again, ", %zu of which %s done and %s again",
                  work->reopened, work->reopened == 1 ? "is" : "are",
                  work->reopened == 1 ? "opens" : "open");
+    else
+        say_closed(work, again, sizeof again);
     char *verb = say_verb(work, TENSE_ASK);
     if (work->order.is_current)
         snprintf(shown->text, sizeof shown->text, "%s #%zu? y: yes; any other key: no.%s",
@@ -306,6 +285,7 @@ static void write_slice(void *ctx)
     bool is_trial = work->bulk.is_trial;
     struct err err = {0};
     size_t left = work->count - work->at, count = left < SLICE_ROWS ? left : SLICE_ROWS;
+    work->bulk.seen = work->seen + work->at;
     enum status status = store_put_bulk(app->store, &work->bulk, work->rows + work->at,
                                         count, count == left, &err);
     if (status == STATUS_BUSY && !app->is_closing) {
@@ -344,6 +324,7 @@ static void gather(struct bulk_work *work)
     const struct marks *marks = &session->marks;
     work->has_marks = marks->count > 0 && !work->order.is_current;
     work->rows = xcalloc(queue->count + marks->count + 1, sizeof *work->rows);
+    work->seen = xcalloc(queue->count + marks->count + 1, sizeof *work->seen);
     if (work->order.is_current)
         work->rows[work->count++] = session->current.row;
     for (size_t i = 0; work->has_marks && i < marks->count; i++)
@@ -351,7 +332,7 @@ static void gather(struct bulk_work *work)
             work->rows[work->count++] = marks->rows[i];
     bool is_of_all = !work->has_marks && !work->order.is_current;
     for (size_t i = 0; is_of_all && i < queue->count; i++)
-        if (is_shown(queue, i))
+        if (bulk_is_shown(queue, i))
             work->rows[work->count++] = queue->rows[i].row;
 }
 
@@ -394,6 +375,8 @@ bool app_ask_bulk(struct app *app, const struct bulk_order *order)
     work->order.given = (struct values){0};
     values_copy(&work->order.given, &order->given);
     work->reopened = 0;
+    memset(work->closed, 0, sizeof work->closed);
+    work->is_suggested = false;
     work->refused[0] = '\0';
     work->bulk = (struct bulk){
         .kind = takes ? CHANGE_SUGGESTION : kinds[is_answer ? order->verb : VERB_CLEAR],
@@ -478,5 +461,6 @@ void bulk_close(struct app *app)
     loop_timer_free(work->timer);
     values_clear(&work->order.given);
     free(work->rows);
+    free(work->seen);
     free(work);
 }

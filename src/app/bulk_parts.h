@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * bulk_parts - what undo.c and, on it, bulk.c and app_open.c share.
+ * bulk_parts - what undo.c and, on it, bulk.c and app_open.c share; marks are beside the
+ * other ways through the queue.
  */
 #ifndef APP_BULK_PARTS_H
 #define APP_BULK_PARTS_H
@@ -26,6 +27,12 @@ void undo_put_phase(struct app *app, enum bulk_phase phase, size_t done, size_t 
  * back at the next start. */
 void undo_finish(struct app *app);
 void undo_close(struct app *app);
+
+/* ---- navigate.c ---- */
+
+/* What a bulk change without marks is about: not the current row alone that stays in
+ * sight. */
+bool bulk_is_shown(const struct queue *queue, size_t index);
 
 /* ---- bulk.c ---- */
 

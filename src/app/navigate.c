@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/app_parts.h"
+#include "app/bulk.h"
+#include "app/bulk_parts.h"
 #include "app/narrow.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
@@ -376,4 +377,60 @@ void navigate_leave_deleted(struct app *app)
         record_clear(&session->current);
         session->has_current = false;
     }
+}
+
+/* ---- marks ---- */
+
+static void insert_mark(struct session *session, int64_t row)
+{
+    struct marks *marks = &session->marks;
+    size_t at = session_mark_place(session, row);
+    marks->rows = xgrow(marks->rows, marks->count, &marks->room, sizeof *marks->rows);
+    memmove(&marks->rows[at + 1], &marks->rows[at],
+            (marks->count++ - at) * sizeof *marks->rows);
+    marks->rows[at] = marks->last = row;
+}
+
+void app_mark(struct app *app, size_t index)
+{
+    struct marks *marks = &app->session.marks;
+    int64_t row = app->session.queue.rows[index].row;
+    if (session_is_marked(&app->session, row)) {
+        size_t at = session_mark_place(&app->session, row);
+        memmove(&marks->rows[at], &marks->rows[at + 1],
+                (--marks->count - at) * sizeof *marks->rows);
+        marks->last = 0;
+    } else {
+        insert_mark(&app->session, row);
+    }
+    app_changed(app);
+}
+
+bool bulk_is_shown(const struct queue *queue, size_t index)
+{
+    const struct queue_row *row = &queue->rows[index];
+    return !(row->flags & QUEUE_DELETED) && (!queue->is_narrowed || row->place) &&
+           (!queue->has_filter || queue_has_status(row, queue->filter));
+}
+
+size_t app_mark_range(struct app *app, size_t first, size_t last)
+{
+    const struct queue *queue = &app->session.queue;
+    size_t count = 0;
+    for (size_t i = first; i <= last && i < queue->count; i++) {
+        int64_t row = queue->rows[i].row;
+        if (!bulk_is_shown(queue, i) || session_is_marked(&app->session, row))
+            continue;
+        insert_mark(&app->session, row);
+        count++;
+    }
+    app_changed(app);
+    return count;
+}
+
+void app_unmark_all(struct app *app)
+{
+    app->session.marks.count = 0;
+    app->session.marks.last = 0;
+    app_changed(app);
 }

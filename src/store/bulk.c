@@ -100,7 +100,20 @@ static enum bulk_fate judge(struct store *store, const struct bulk *bulk,
     return fate;
 }
 
-static enum bulk_fate put_row(struct store *store, struct bulk *bulk, int64_t row)
+/* What the trial has not seen is left: a person was told of what it has. */
+static enum bulk_fate judge_seen(const struct bulk *bulk, const struct response *ours,
+                                 enum bulk_fate fate, struct bulk_seen *seen)
+{
+    int64_t stamp = ours->updated_ms * RESPONSE_STATUS_COUNT + ours->status;
+    if (bulk->is_trial)
+        seen->stamp = stamp;
+    else if (fate == BULK_DONE && !bulk->flag && seen->stamp != stamp)
+        fate = BULK_MEANWHILE;
+    return seen->fate = fate;
+}
+
+static enum bulk_fate put_row(struct store *store, struct bulk *bulk, int64_t row,
+                              struct bulk_seen *seen)
 {
     struct record_ref ref;
     struct standing standing = {0};
@@ -110,6 +123,8 @@ static enum bulk_fate put_row(struct store *store, struct bulk *bulk, int64_t ro
     ref_find_row(store, row, &ref);
     standing_read(store, row, &standing);
     enum bulk_fate fate = judge(store, bulk, &ref, &standing, &next);
+    if (seen)
+        fate = judge_seen(bulk, &standing.ours, fate, seen);
     if (fate == BULK_DONE && !bulk->is_trial) {
         const struct event event = {.ref = &ref,
                                     .kind = bulk->change ? change_kind_name(bulk->kind)
@@ -147,7 +162,8 @@ enum status store_put_bulk(struct store *store, struct bulk *bulk, const int64_t
     int64_t begun_ms = clock_mono_ms(store->clock);
     now.taken = 0;
     do
-        now.counts[put_row(store, &now, rows[now.taken])]++;
+        now.counts[put_row(store, &now, rows[now.taken],
+                           now.seen ? &now.seen[now.taken] : NULL)]++;
     while (++now.taken < count && store->fault.code == STATUS_OK &&
            (!bulk->slice_ms || clock_mono_ms(store->clock) - begun_ms < bulk->slice_ms));
     bool is_whole = is_last && now.taken == count;

@@ -31,6 +31,7 @@ enum bulk_fate {
     BULK_INCOMPLETE, /* a required question is not answered */
     BULK_REFUSED,    /* a server would not take a value */
     BULK_ABSENT,     /* deleted meanwhile */
+    BULK_MEANWHILE,  /* its response is another one since the trial */
     BULK_FATE_COUNT
 };
 
@@ -40,12 +41,19 @@ enum bulk_fate {
 typedef enum bulk_fate (*store_bulk_fn)(void *ctx, const struct record *seen,
                                         struct response *next);
 
+/* Beside each row of a call. */
+struct bulk_seen {
+    int64_t stamp;       /* which response the trial judged */
+    enum bulk_fate fate; /* of the last call */
+};
+
 struct bulk {
     enum change_kind kind;
     store_bulk_fn change; /* NULL = the records are flagged or deleted */
     void *ctx;
     int flag;                       /* 1 = flagged, -1 = not any more, 0 = deleted */
     bool is_trial;                  /* nothing is written: what would be is counted */
+    struct bulk_seen *seen;         /* the trial's, and then the change's; NULL = none */
     int64_t slice_ms;               /* a call ends when it has taken so long; 0 = never */
     size_t taken;                   /* of the last call's rows */
     int64_t batch;                  /* names the step; 0 = nothing is changed yet */
