@@ -222,6 +222,8 @@ static void what_is_changed_while_it_is_asked_is_left(void **state)
     see_counts(stand, RESPONSE_SUBMITTED, 3);
     pilot_see(stand, "2 records given Rating 3, submitted and saved;");
     pilot_see(stand, "Left as they are: 1 answered meanwhile.");
+    assert_int_equal(stand->pilot.session->marks.count, 1); /* the one to look at */
+    assert_int_equal(stand->pilot.session->marks.rows[0], row);
     pilot_expect(&stand->pilot, &record.id, RESPONSE_SUBMITTED, 5, NULL);
     record_clear(&record);
     pilot_screen_free(stand);

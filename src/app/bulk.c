@@ -22,6 +22,7 @@ struct bulk_work {
     int64_t *rows;
     struct bulk_seen *seen; /* beside each of them */
     size_t count, at;
+    size_t left;     /* so many of the first rows are those that were left as they were */
     bool has_marks;  /* rows are those that are marked */
     size_t reopened; /* were submitted or discarded, and are not any more */
     size_t closed[RESPONSE_STATUS_COUNT]; /* were, and are again, as another answer */
@@ -206,7 +207,7 @@ static void end_work(struct bulk_work *work)
     free(work->seen);
     work->rows = NULL;
     work->seen = NULL;
-    work->count = work->at = 0;
+    work->count = work->at = work->left = 0;
     loop_timer_stop(work->timer);
     undo_put_phase(app, BULK_NONE, 0, 0);
 }
@@ -268,12 +269,15 @@ static void say_done(struct bulk_work *work)
     char left[400], *verb = say_verb(work, TENSE_DONE);
     say_left(work, left, sizeof left);
     app->has_final = true;
-    if (work->has_marks) /* the next change is not about them */
-        app_unmark_all(app);
+    if (work->has_marks) /* the next change is about what this one left */
+        app_mark_only(app, work->rows, work->left);
     unsaved_say_saved(app, "%zu %s %s and saved; %s takes it back.%s%s",
                       counts[BULK_DONE], counts[BULK_DONE] == 1 ? "record" : "records",
                       verb, app_key_name(app, ACTION_UNDO).text,
-                      work->has_marks ? " The marks are off." : "", left);
+                      !work->has_marks ? ""
+                      : work->left     ? " Their marks are off."
+                                       : " The marks are off.",
+                      left);
     free(verb);
 }
 
@@ -299,6 +303,9 @@ static void write_slice(void *ctx)
             undo_take_back(app, work->bulk.batch, work->bulk.counts[BULK_DONE], err.text);
         return;
     }
+    for (size_t i = work->at; !is_trial && i < work->at + work->bulk.taken; i++)
+        if (work->seen[i].fate != BULK_DONE && work->seen[i].fate != BULK_ABSENT)
+            work->rows[work->left++] = work->rows[i];
     work->at += work->bulk.taken;
     if (!is_trial)
         undo_took(app);

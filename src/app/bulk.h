@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/values.h"
 
@@ -22,7 +23,8 @@ struct app;
 void app_mark(struct app *app, size_t index);
 /* Marks those of first to last that the queue shows. Returns how many are new. */
 size_t app_mark_range(struct app *app, size_t first, size_t last);
-void app_unmark_all(struct app *app);
+/* Marks these rows of the store, and no others. */
+void app_mark_only(struct app *app, const int64_t *rows, size_t count);
 
 /* ---- the change ---- */
 

@@ -428,9 +428,11 @@ size_t app_mark_range(struct app *app, size_t first, size_t last)
     return count;
 }
 
-void app_unmark_all(struct app *app)
+void app_mark_only(struct app *app, const int64_t *rows, size_t count)
 {
     app->session.marks.count = 0;
+    for (size_t i = 0; i < count; i++)
+        insert_mark(&app->session, rows[i]);
     app->session.marks.last = 0;
     app_changed(app);
 }

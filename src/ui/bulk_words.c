@@ -268,7 +268,7 @@ void bulk_mark_command(struct screen *screen, const char *text)
     if (end != text && *end == '-')
         last = strtoll(end + 1, &end, 10);
     if (!strcmp(text, "none")) {
-        app_unmark_all(screen->app);
+        app_mark_only(screen->app, NULL, 0);
     } else if (!strcmp(text, "all") && queue->count &&
                screen_session(screen)->is_queue_loaded) {
         app_mark_range(screen->app, 0, queue->count - 1);
