@@ -587,6 +587,36 @@ static void as_here_takes_the_form_of_the_record_without_its_spans(void **state)
     pilot_screen_end(&stand);
 }
 
+static void what_is_filled_in_stays_until_it_is_given(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 20);
+    pilot_keys(stand, "4");
+    pilot_see(stand, "draft saved");
+    pilot_keys(stand, "B");
+    pilot_see(stand, "For all 3 shown");
+    pilot_see_gone(stand, "draft saved"); /* what is filled in is saved nowhere */
+    pilot_keys(stand, "5f");
+    pilot_type(stand, "Typed.");
+    pilot_keys(stand, "<Esc>B");
+    pilot_see(stand, "Filled in as #1 is, where nothing was.");
+    pilot_see(stand, "[5]");
+    pilot_keys(stand, "<Esc>");
+    pilot_see(stand, "What you filled in is kept for the next time, and saved nowhere.");
+    pilot_keys(stand, "lB");
+    pilot_see(stand, "Filled in as you left it; Delete takes an answer out.");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Give and submit Rating 5, Feedback “Typed.” for 3 records?");
+    pilot_keys(stand, "y");
+    see_counts(stand, RESPONSE_SUBMITTED, 3);
+    pilot_keys(stand, "BB");
+    pilot_see(stand, "Filled in as #2 is.");
+    pilot_keys(stand, "<Delete><Tab><Delete><Esc>B"); /* emptied */
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "There is nothing to change.");
+    pilot_screen_free(stand);
+}
+
 static void a_full_disk_takes_all_of_the_answers_back(void **state)
 {
     (void)state;
@@ -979,6 +1009,7 @@ int main(void)
         cmocka_unit_test(a_preset_is_what_the_keys_of_the_form_for_many_do),
         cmocka_unit_test(what_cannot_be_given_to_many_is_refused),
         cmocka_unit_test(as_here_takes_the_form_of_the_record_without_its_spans),
+        cmocka_unit_test(what_is_filled_in_stays_until_it_is_given),
         cmocka_unit_test(a_full_disk_takes_all_of_the_answers_back),
         cmocka_unit_test(a_deleted_record_is_hidden_and_undo_brings_it_back),
         cmocka_unit_test(a_deletion_is_sent_with_the_sync_that_is_asked_for),

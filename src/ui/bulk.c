@@ -28,7 +28,9 @@ static void end_writing(struct screen *screen)
 static void leave(struct screen *screen)
 {
     screen->frame.bulk.is_writing = false;
-    record_clear(&screen->frame.bulk.record);
+    if (screen->frame.bulk.record.response.values.count)
+        app_notify(screen->app, NOTICE_INFO,
+                   "What you filled in is kept for the next time, and saved nowhere.");
     screen->mode = screen->base;
 }
 
@@ -52,7 +54,9 @@ static void enter(struct screen *screen)
         return;
     }
     struct values *given = &pane->record.response.values;
-    for (size_t i = given->count; i-- > 0;) { /* of a form that the dataset closed */
+    if (pane->asked.row != session->dataset.row)
+        values_clear(given);
+    for (size_t i = given->count; i-- > 0;) { /* the dataset may ask other things now */
         const struct question *question =
             dataset_question(&session->dataset, given->items[i].question);
         if (!question || question->type != given->items[i].type)
@@ -63,6 +67,9 @@ static void enter(struct screen *screen)
     pane->form.focus = question_first(&session->dataset);
     if (session->dataset.questions[pane->form.focus].type == QUESTION_SPAN)
         walk(screen, 1);
+    if (given->count)
+        app_notify(screen->app, NOTICE_INFO,
+                   "Filled in as you left it; Delete takes an answer out.");
     screen->number = 0;
     screen->mode = MODE_BULK;
 }
@@ -172,16 +179,24 @@ bool bulk_click(struct screen *screen, size_t index)
 static void take_here(struct screen *screen)
 {
     const struct session *session = screen_session(screen);
-    struct values *given = &screen->frame.bulk.record.response.values;
+    struct values *given = &screen->frame.bulk.record.response.values, here = {0};
+    bool has_spans = false, is_kept = false;
     end_writing(screen);
-    app_copy_form(screen->app, given);
-    bool has_spans = false;
+    app_copy_form(screen->app, &here);
+    for (size_t i = 0; i < here.count; i++) {
+        if (values_find(given, here.items[i].question))
+            is_kept = true;
+        else
+            values_set(given, &here.items[i]);
+    }
     for (size_t i = 0; i < session->dataset.question_count; i++)
         has_spans = has_spans || session->dataset.questions[i].type == QUESTION_SPAN;
-    app_notify(screen->app, NOTICE_INFO, "%s #%zu%s.%s%s",
-               given->count ? "Filled in as" : "Nothing is answered in",
-               session->queue.position + 1, given->count ? " is" : "",
-               has_spans ? " " : "", has_spans ? stays : "");
+    app_notify(screen->app, NOTICE_INFO, "%s #%zu%s%s.%s%s",
+               here.count ? "Filled in as" : "Nothing is answered in",
+               session->queue.position + 1, here.count ? " is" : "",
+               is_kept ? ", where nothing was" : "", has_spans ? " " : "",
+               has_spans ? stays : "");
+    values_clear(&here);
 }
 
 /* False: the whole program's. */
@@ -282,8 +297,10 @@ bool bulk_answers(struct screen *screen, struct key key)
         return false;
     bool is_yes = key.code == 'y' && key.mods == 0;
     app_decide_bulk(screen->app, is_yes);
-    if (is_yes && screen->mode == MODE_BULK)
+    if (is_yes && screen->mode == MODE_BULK) {
+        values_clear(&screen->frame.bulk.record.response.values);
         leave(screen);
+    }
     return true;
 }
 

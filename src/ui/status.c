@@ -362,7 +362,8 @@ static void draw_filter(const struct session *session, struct cells *cells,
 static void draw_state(const struct view *view, struct cells *cells, struct rect row)
 {
     /* What is typed elsewhere than in the record is not meant. */
-    bool is_about_record = view->mode != MODE_PROMPT && view->mode != MODE_SETTINGS;
+    bool is_about_record =
+        view->mode != MODE_PROMPT && view->mode != MODE_SETTINGS && !view->is_bulk;
     const char *text = is_about_record ? saved_text(view) : "";
     if (text[0] == '\0')
         text = demo_hint(view);
