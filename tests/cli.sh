@@ -265,6 +265,12 @@ run --local records
 is 0 && [ "$(wc -l <out)" -eq 4 ] && grep -q "^${first:0:13}  submitted       4  Tell me a joke$" out
 result "records prints a row each, in order"
 
+run --local rate "${first:0:13}" 3 --draft
+run --local records --filter changed
+is 0 && [ "$(cat out)" = "${first:0:13}  draft           3  Tell me a joke" ]
+result "a draft with another value than the one submitted is a changed one"
+run --local rate "${first:0:13}" 4
+
 run --local stats
 is 0 && out_has 'open for you' && out_has 'By person' && out_has 'Agreement needs two people'
 result "stats says what the answers come to"

@@ -190,6 +190,10 @@ static void what_is_left_out_is_said(void **state)
     pilot_see(stand,
               "Give Rating 2 to 4 records, 1 of which is done and opens again? y: yes;");
     pilot_keys(stand, "n");
+    pilot_type(stand, ":bulk rate 2 draft\ny"); /* another value, told by the word too */
+    see_counts(stand, RESPONSE_DRAFT, 4);
+    assert_int_equal(stand->pilot.session->queue.changed, 1);
+    pilot_see(stand, "draft, was submitted");
     pilot_screen_free(stand);
 }
 

@@ -287,7 +287,9 @@ static void what_is_changed_after_its_submit_is_told_and_found(void **state)
     pilot_keys(stand, "5");
     pilot_see(stand, "draft, was submitted");
     assert_int_equal(queue->changed, 1);
-    pilot_keys(stand, "l");
+    pilot_keys(stand, "I");
+    pilot_see(stand, "your answer      draft, was submitted");
+    pilot_keys(stand, "<Esc>l");
     pilot_see(
         stand,
         "#1 was submitted and is a draft since it was changed; Enter there submits it.");

@@ -104,8 +104,8 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
             return BULK_REFUSED;
         }
     }
-    next->is_changed = next->status == RESPONSE_DRAFT && verb == VERB_GIVE &&
-                       (now->status == RESPONSE_SUBMITTED || now->is_changed);
+    next->is_changed = next->status == RESPONSE_DRAFT &&
+                       response_is_changed(now, next, verb == VERB_DRAFT);
     if (next->status <= RESPONSE_DRAFT)
         work->reopened += now->status >= RESPONSE_SUBMITTED;
     else

@@ -85,9 +85,8 @@ static bool end_change(struct app *app, struct response *next, enum change_kind 
         app->last_edit++;
     if (!is_joined && how == SET_TYPED)
         app->edit = app->last_edit;
-    const struct response *now = &current->response;
-    next->is_changed = next->status <= RESPONSE_DRAFT && kind != CHANGE_DRAFT &&
-                       (now->status == RESPONSE_SUBMITTED || now->is_changed);
+    next->is_changed =
+        response_is_changed(&current->response, next, kind == CHANGE_DRAFT);
     if (app->session.is_again) {
         again_change(app, next, is_joined);
         response_clear(next);

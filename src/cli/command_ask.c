@@ -388,7 +388,6 @@ enum status answer_apply(const struct answer *answer, const struct dataset *data
     if (set_all(answer, dataset, record, response, err))
         return err->code;
     response->status = answer->status;
-    response->is_changed = false;
     if (answer->status != RESPONSE_SUBMITTED)
         return STATUS_OK;
     dataset_complete_values(dataset, &response->values);

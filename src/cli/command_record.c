@@ -198,6 +198,7 @@ static enum status respond(struct cli *cli, const char *prefix,
         status = err_set(err, STATUS_REFUSED, "There is no answer to rate in it.");
     else
         status = answer_apply(answer, &session->dataset, &record, &record.response, err);
+    record.response.is_changed = response_is_changed(&seen, &record.response, true);
     if (status == STATUS_OK)
         status = command_put_response(cli, id, &record.response, &seen, kind, err);
     response_clear(&seen);

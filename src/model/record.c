@@ -101,6 +101,14 @@ void response_copy(struct response *to, const struct response *from)
     values_copy(&to->values, &from->values);
 }
 
+bool response_is_changed(const struct response *now, const struct response *next,
+                         bool is_on_purpose)
+{
+    return next->status <= RESPONSE_DRAFT &&
+           (now->status == RESPONSE_SUBMITTED || now->is_changed) &&
+           (!is_on_purpose || !values_equal(&now->values, &next->values));
+}
+
 void response_clear(struct response *response)
 {
     values_clear(&response->values);

@@ -34,8 +34,8 @@ struct viewing {
 
 struct response {
     enum response_status status;
-    bool is_changed; /* a draft that was submitted, and not made one on purpose; of an
-                      * open one only until it is read anew */
+    bool is_changed; /* see response_is_changed; of an open one only until it is read
+                      * anew */
     struct values values;
     int64_t updated_ms;     /* wall clock */
     struct viewing viewing; /* of one of ours that is submitted or discarded */
@@ -104,6 +104,10 @@ struct record {
 
 void record_copy(struct record *to, const struct record *from);
 void record_clear(struct record *record);
+/* Whether next, in the place of now, is a draft that was submitted, as far as this store
+ * has seen: one that is made a draft on purpose only if it has other values. */
+bool response_is_changed(const struct response *now, const struct response *next,
+                         bool is_on_purpose);
 void response_copy(struct response *to, const struct response *from);
 void response_clear(struct response *response);
 void peer_clear(struct peer *peer);

@@ -279,7 +279,9 @@ static void add_identity(struct buf *out, const struct view *view)
     if (wanted > 0)
         buf_addf(out, "%-16s %d of each record%s\n", "answers wanted", wanted,
                  record->is_completed ? "; others gave enough" : "");
-    add_fact(out, "your answer", response_status_name(record->response.status));
+    buf_addf(out, "%-16s %s%s\n", "your answer",
+             response_status_name(record->response.status),
+             record->response.is_changed ? ", was submitted" : "");
     add_time(out, "answered at", record->response.updated_ms);
     add_viewing(out, &record->response.viewing);
     add_time(out, "logged at", record->inserted_ms);
