@@ -457,7 +457,14 @@ static void a_note_is_seen_found_undone_and_kept_and_is_no_answer(void **state)
     pilot_keys(stand, ":filter note:kim<Enter>");
     pilot_see(stand, "filter: note:kim");
     pilot_see(stand, "note: Ask Kim about it");
-    pilot_keys(stand, ":filter all<Enter>+<Ctrl-End><Ctrl-U><Backspace><Ctrl-U><Esc>");
+    pilot_see(stand, "Discarded 0 │ Noted 1");
+    pilot_keys(stand, "b:filter -note<Enter>"); /* counts of what is shown, all of them */
+    pilot_see(stand, "filter: -note");
+    pilot_see_gone(stand, "Noted 1");
+    pilot_see_gone(stand, "Flagged 1");
+    pilot_keys(stand, ":filter all<Enter>");
+    pilot_see(stand, "Flagged 1 │ Noted 1");
+    pilot_keys(stand, ":1<Enter>+<Ctrl-End><Ctrl-U><Backspace><Ctrl-U><Esc>");
     pilot_see_gone(stand, "Noted");
     expect_note(stand, &first, NULL);
     pilot_screen_free(stand);

@@ -36,12 +36,15 @@ static void count_row(struct queue *queue, const struct queue_row *row, int by)
     if (row->flags & QUEUE_DELETED)
         return;
     bool is_completed = queue_is_completed(row);
-    if (row->flags & QUEUE_FLAGGED)
-        queue->flagged += (size_t)by;
-    if (row->flags & QUEUE_NOTED)
-        queue->noted += (size_t)by;
-    if (row->flags & QUEUE_CHANGED)
-        queue->changed += (size_t)by;
+    size_t flagged = (row->flags & QUEUE_FLAGGED) ? (size_t)by : 0;
+    size_t noted = (row->flags & QUEUE_NOTED) ? (size_t)by : 0;
+    size_t changed = (row->flags & QUEUE_CHANGED) ? (size_t)by : 0;
+    queue->flagged += flagged;
+    queue->noted += noted;
+    queue->changed += changed;
+    queue->shown_flagged += row->place ? flagged : 0;
+    queue->shown_noted += row->place ? noted : 0;
+    queue->shown_changed += row->place ? changed : 0;
     if (row->flags & QUEUE_GONE)
         return;
     *(is_completed ? &queue->completed : &queue->counts[row->status]) += (size_t)by;
@@ -100,6 +103,7 @@ void queue_give_rows(struct queue *queue, struct queue_row *rows, size_t count)
     }
     queue->shown_count = 0;
     memset(queue->shown_counts, 0, sizeof queue->shown_counts);
+    queue->shown_flagged = queue->shown_noted = queue->shown_changed = 0;
     for (size_t i = 0; i < shown; i++)
         queue_show(queue, queue_find(queue, before[queue->shown[i]].row));
     free(before);
@@ -258,6 +262,7 @@ void queue_widen(struct queue *queue)
     queue->shown_count = queue->shown_capacity = queue->place = queue->shown_completed =
         0;
     memset(queue->shown_counts, 0, sizeof queue->shown_counts);
+    queue->shown_flagged = queue->shown_noted = queue->shown_changed = 0;
     queue->is_narrowed = queue->takes_done = false;
 }
 

@@ -55,6 +55,7 @@ struct queue {
     size_t shown_capacity;
     size_t shown_counts[RESPONSE_STATUS_COUNT];
     size_t shown_completed;
+    size_t shown_flagged, shown_noted, shown_changed;
     size_t place; /* in shown, where the one after the current is */
 };
 

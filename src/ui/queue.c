@@ -383,8 +383,11 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
         col += cols;
     }
     static const char *const words[] = {"Enough", "Flagged", "Noted", "Changed"};
-    const size_t others[] = {queue_completed(queue), queue->flagged, queue->noted,
-                             queue->changed};
+    bool is_part = queue->is_narrowed;
+    const size_t others[] = {queue_completed(queue),
+                             is_part ? queue->shown_flagged : queue->flagged,
+                             is_part ? queue->shown_noted : queue->noted,
+                             is_part ? queue->shown_changed : queue->changed};
     for (int i = 0; i < 4; i++) {
         char text[128];
         if (!others[i])
