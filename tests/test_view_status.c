@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/xalloc.h"
 #include "tests/support/stage.h"
 
 static void the_progress_counts_what_is_done(void **state)
@@ -143,6 +144,22 @@ static void what_waits_elsewhere_is_never_called_sent(void **state)
     stage_draw(&stage, MODE_BROWSE);
     assert_null(strstr(stage_row(&stage, 0), "all sent"));
     assert_non_null(strstr(stage_row(&stage, 0), "2 unsent elsewhere"));
+    stage_clear(&stage);
+}
+
+/* A question may be called as a key of another order is. */
+static void a_short_order_means_the_same(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 80);
+    free(stage.session.order_text);
+    stage.session.order_text =
+        xstrdup("-suggestion.score,suggestion.how-good-is-it,suggestion.meta.suggestion.b"
+                ",meta.suggestion.a");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "order: -suggestion.score,how-good-is-it,"
+                                   "suggestion.meta.s") > 0);
     stage_clear(&stage);
 }
 
@@ -550,6 +567,7 @@ int main(void)
         cmocka_unit_test(a_narrow_line_leaves_the_reading_out),
         cmocka_unit_test(a_store_that_can_only_be_read_is_told),
         cmocka_unit_test(what_waits_elsewhere_is_never_called_sent),
+        cmocka_unit_test(a_short_order_means_the_same),
         cmocka_unit_test(what_is_kept_here_is_never_called_sent),
         cmocka_unit_test(an_absence_is_told_in_the_words_that_fit),
         cmocka_unit_test(what_stops_the_sending_is_told_on_the_smallest_screen),

@@ -9,6 +9,7 @@
 
 #include "base/sanitise.h"
 #include "base/xalloc.h"
+#include "model/selection.h"
 #include "text/width.h"
 
 #define COLS_WIDE 110
@@ -330,12 +331,31 @@ static void draw_sentence(const char *text, enum style style, struct cells *cell
     }
 }
 
+/* Before the next order by a suggestion that its question's name alone would say: one
+ * that is called as another order is keeps its whole key. */
+static char *find_prefix(char *order, size_t prefix)
+{
+    for (size_t len = 0; *order; order += len + (order[len] == ',')) {
+        len = strcspn(order, ",");
+        char *key = order + (*order == '-'), *end = order + len;
+        if (strncmp(key, "suggestion.", prefix) != 0)
+            continue;
+        struct selection_order other = {0};
+        bool is_other =
+            selection_read_order(&other, key + prefix, (size_t)(end - key) - prefix);
+        free(other.name);
+        if (!is_other)
+            return key;
+    }
+    return NULL;
+}
+
 /* "filter: status:draft meta.topic:sea  order: -score", on the right; where that is too
  * much the orders by suggestions are their questions' names. */
 static void draw_filter(const struct session *session, struct cells *cells,
                         struct rect room)
 {
-    static const char prefix[] = "suggestion.";
+    const size_t prefix = strlen("suggestion.");
     const char *terms = session->filter_text ? session->filter_text : "";
     char *order = xstrdup(session->order_text ? session->order_text : "");
     char *text = NULL, *found;
@@ -345,9 +365,9 @@ static void draw_filter(const struct session *session, struct cells *cells,
                          *terms && *order ? "  " : "", *order ? "order: " : "", order,
                          session->is_selecting ? " …" : "");
         bool is_wide = width_of(text, strlen(text)) > (size_t)room.cols;
-        found = is_wide ? strstr(order, prefix) : NULL;
+        found = is_wide ? find_prefix(order, prefix) : NULL;
         if (found)
-            memmove(found, found + sizeof prefix - 1, strlen(found) - sizeof prefix + 2);
+            memmove(found, found + prefix, strlen(found) - prefix + 1);
     } while (found);
     free(order);
     char safe[512];
