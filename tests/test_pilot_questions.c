@@ -724,8 +724,20 @@ static void help_opens_where_the_keys_of_the_place_are(void **state)
     pilot_see(stand, "0 spans");
     pilot_keys(stand, "<Esc>v?");
     pilot_see(stand, "In the list of records");
+    pilot_see(stand, "mark it, or all to here from the last");
     pilot_keys(stand, "<Esc><Esc>?");
     pilot_see(stand, "While reading and rating");
+    static const char *const pages[][2] = {{"T", "On the page of people"},
+                                           {"t", "On the page of what an agent did"},
+                                           {"%", "On the other pages"},
+                                           {"O", "On the other pages"}};
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        pilot_keys(stand, "<Esc>");
+        pilot_keys(stand, pages[i][0]);
+        pilot_keys(stand, "?");
+        pilot_see(stand, pages[i][1]);
+        assert_false(pilot_sees(stand, "While reading and rating"));
+    }
     pilot_screen_free(stand);
 }
 

@@ -172,8 +172,9 @@ void people_write(const struct view *view, struct buf *out);
 void people_hints(const struct view *view, struct hints *hints);
 
 size_t help_line_count(const struct view *view, int columns);
-/* The first line about the keys of the mode; 0 = they have no part of their own. */
-size_t help_line_of(const struct view *view, int columns, enum ui_mode mode);
+/* The first line about the keys of the mode, or of the page; 0 = they have no part. */
+size_t help_line_of(const struct view *view, int columns, enum ui_mode mode,
+                    enum pager_page page);
 /* Lines [first, first + area.rows). */
 void help_draw(const struct view *view, struct cells *cells, struct rect area,
                size_t first);

@@ -27,6 +27,7 @@ static const struct {
     {"p d s x", "only pending, draft, submitted, discarded"},
     {"a", "all of them again"},
     {"Tab", "to the next of these; / by its name"},
+    {"w W", "mark it, or all to here from the last: B, :bulk"},
     {"Enter Esc", "back to the record"},
     {"★★···~", "a draft; without the ~ it is submitted"},
     {"✕", "nothing came, or (cut) only a part; – discarded"},
@@ -77,6 +78,14 @@ static const struct {
     {"1–9", "that person's answer becomes yours; Enter submits it"},
     {"Tab 1–9", "of one question only; then of the next"},
     {"h l u", "the record before, the next one, undo"},
+    {"", ""},
+    {NULL, "On the page of what an agent did"},
+    {"Enter", "unfold a step, or fold it"},
+    {"y a n", "a tool that is asked for: run it, run all, refuse"},
+    {"", ""},
+    {NULL, "On the other pages"},
+    {"j k Space", "scroll; the key of another page goes there"},
+    {"Esc Enter", "back, and so does the page's own key"},
     {"", ""},
     {NULL, "In the list of models (letters filter it)"},
     {"Enter", "prompts go there from now on"},
@@ -186,7 +195,8 @@ size_t help_line_count(const struct view *view, int columns)
     return lines;
 }
 
-size_t help_line_of(const struct view *view, int columns, enum ui_mode mode)
+size_t help_line_of(const struct view *view, int columns, enum ui_mode mode,
+                    enum pager_page page)
 {
     static const char *const headings[MODE_COUNT] = {
         [MODE_QUEUE] = "In the list of records",
@@ -197,11 +207,15 @@ size_t help_line_of(const struct view *view, int columns, enum ui_mode mode)
         [MODE_OPTIONS] = "In the list of options",
         [MODE_BULK] = "In the form for many records",
         [MODE_SPAN] = "While spans are marked"};
+    const char *heading = mode != MODE_PAGER     ? headings[mode]
+                          : page == PAGER_PEOPLE ? "On the page of people"
+                          : page == PAGER_TRACE  ? "On the page of what"
+                                                 : "On the other pages";
     size_t lines = 0;
     char keys[KEYS_SIZE];
-    for (size_t i = 0; headings[mode] && i < ROWS; i++) {
+    for (size_t i = 0; heading && i < ROWS; i++) {
         struct help_row row = row_at(view, i, keys, sizeof keys);
-        if (!row.keys && row.text && strstr(row.text, headings[mode]))
+        if (!row.keys && row.text && strstr(row.text, heading))
             return lines;
         lines += rows_of(row, columns);
     }

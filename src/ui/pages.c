@@ -339,6 +339,7 @@ bool page_run(struct screen *screen, enum action action)
                    session->is_connected ? "The dataset is on the server already."
                                          : "The server has not answered yet.");
     } else {
+        enum pager_page left = screen->frame.pager.page;
         pager_open(&screen->frame.pager, (enum pager_page)page);
         if (page == PAGER_FACTS)
             place_count(screen->app);
@@ -346,7 +347,7 @@ bool page_run(struct screen *screen, enum action action)
             struct view view;
             screen_view(screen, &view);
             screen->frame.pager.scroll.top =
-                help_line_of(&view, screen->frame.cells.cols, screen->mode);
+                help_line_of(&view, screen->frame.cells.cols, screen->mode, left);
         }
         screen_lay_over(screen, MODE_PAGER);
     }
