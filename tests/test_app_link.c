@@ -426,7 +426,7 @@ static void a_local_dataset_moves_to_the_server(void **state)
 }
 
 /* A finished record of another dataset, that its server has not confirmed. */
-static void add_elsewhere(struct pilot *pilot, const char *server, const char *name)
+static struct id add_elsewhere(struct pilot *pilot, const char *server, const char *name)
 {
     struct dataset dataset = {0};
     struct record record = {0};
@@ -440,8 +440,10 @@ static void add_elsewhere(struct pilot *pilot, const char *server, const char *n
     record_set_field(&record, "prompt", "There?", 6);
     record_set_field(&record, "response", "Yes.", 4);
     pilot_add_record(pilot, &record, true);
+    struct id id = record.id;
     record_clear(&record);
     dataset_clear(&dataset);
+    return id;
 }
 
 static void what_waits_in_other_datasets_is_said(void **state)
@@ -480,6 +482,58 @@ static void what_waits_for_the_same_server_is_known_at_the_start(void **state)
     pilot_until(pilot, has_elsewhere);
     assert_int_equal(pilot->session->elsewhere.on_server, 1);
     assert_int_equal(pilot->session->elsewhere.count, 2);
+}
+
+static enum status settle(struct store *store, const void *what, struct err *err)
+{
+    return store_settle_outbox(store, what, 1, err);
+}
+
+static enum status drop(struct store *store, const void *what, struct err *err)
+{
+    size_t count = 0;
+    return store_drop_gone(store, *(const int64_t *)what, &count, err);
+}
+
+static bool has_gone(const struct pilot *pilot)
+{
+    return pilot->session->sync.outbox.gone == 1;
+}
+
+static bool has_none_gone(const struct pilot *pilot)
+{
+    return pilot->session->sync.outbox.gone == 0;
+}
+
+static bool has_none_elsewhere(const struct pilot *pilot)
+{
+    return pilot->session->elsewhere.count == 0;
+}
+
+/* Whichever sherd has sent it, or was told that it is gone. */
+static void what_others_send_is_counted_here(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    fake_argilla_add_record(fixture->argilla, NAME, "Why?", "So.");
+    pilot_start(pilot);
+    pilot_settle(pilot);
+    struct outcome outcome = {.kind = OUTCOME_GONE,
+                              .item = OUTBOX_RESPONSE,
+                              .record = pilot->session->current.id};
+    assert_true(pilot->session->has_current);
+    pilot_by_other(pilot, settle, &outcome);
+    pilot_until(pilot, has_gone);
+    pilot_by_other(pilot, drop, &pilot->session->dataset.row);
+    pilot_until(pilot, has_none_gone);
+    struct id id = add_elsewhere(pilot, pilot->server_url, "third");
+    pilot_reopen(pilot);
+    pilot_until(pilot, has_elsewhere);
+    outcome = (struct outcome){.kind = OUTCOME_GONE, .item = OUTBOX_RECORD, .record = id};
+    pilot_by_other(pilot, settle, &outcome);
+    pilot_until(pilot, has_none_elsewhere);
+    assert_int_equal(pilot->session->elsewhere.on_server, 0);
 }
 
 static void what_is_kept_here_is_not_called_sent(void **state)
@@ -716,6 +770,7 @@ int main(void)
         CASE(a_local_dataset_moves_to_the_server),
         CASE(what_waits_in_other_datasets_is_said),
         CASE(what_waits_for_the_same_server_is_known_at_the_start),
+        CASE(what_others_send_is_counted_here),
         CASE(what_is_kept_here_is_not_called_sent),
         CASE(ours_is_sent_over_the_servers_when_chosen),
         CASE(a_servers_clash_is_not_done_and_no_key_ends_it),

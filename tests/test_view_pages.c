@@ -163,8 +163,12 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     assert_true(stage_find(&stage, "The first 200;") > 0);
     unsent_clear(&session->unsent);
     draw_page(&stage, PAGER_OUTBOX);
-    assert_true(stage_find(&stage, "Everything else is on the server.") > 0);
+    assert_true(stage_find(&stage, "Everything else of this dataset is on the server.") >
+                0);
     session->sync = (struct sync_report){0};
+    draw_page(&stage, PAGER_OUTBOX);
+    assert_true(stage_find(&stage, "Everything of this dataset is on the server.") > 0);
+    session->elsewhere = (struct unsent_elsewhere){0};
     draw_page(&stage, PAGER_OUTBOX);
     assert_true(stage_find(&stage, "Everything is on the server.") > 0);
     session->has_server = false;

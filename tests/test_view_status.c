@@ -144,6 +144,11 @@ static void what_waits_elsewhere_is_never_called_sent(void **state)
     stage_draw(&stage, MODE_BROWSE);
     assert_null(strstr(stage_row(&stage, 0), "all sent"));
     assert_non_null(strstr(stage_row(&stage, 0), "2 unsent elsewhere"));
+    stage.session.elsewhere.on_server = 0;
+    stage.session.elsewhere.to_move = 1;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_null(strstr(stage_row(&stage, 0), "all sent"));
+    assert_non_null(strstr(stage_row(&stage, 0), "1 to move"));
     stage_clear(&stage);
 }
 

@@ -76,6 +76,7 @@ static void on_watch(void *ctx)
     store_mend_completions(app->store, NULL, NULL);
     unsaved_refresh(app);
     navigate_take_changes(app);
+    mirror_follow(app);
     compare_refresh(app);
     app_search_follow(app);
 }

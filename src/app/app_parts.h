@@ -129,17 +129,16 @@ struct app {
     struct server_settings server; /* url and workspace; key when it is known */
     struct argilla *argilla;
     struct sync *sync;
-    struct loop_timer *link_timer, *silence_timer;
+    struct outbox_counts told; /* in its last report */
+    struct loop_timer *link_timer, *silence_timer, *found_timer;
     int link_attempts;
-    bool is_linking;        /* a request of ours is under way */
-    bool is_link_due;       /* the first one is about to start */
-    bool is_sync_asked;     /* by the user, who is waiting for a word */
-    int64_t asked_retry_ms; /* the retry that was due then */
-    size_t last_unsent;     /* when app_settle asked for the rest to be sent */
-    bool is_found_stored;   /* sync has put it into the store already */
-    bool has_looked;        /* at a dataset that sync did not find */
-    struct dataset found;   /* the server's, to be adopted in the loop's next turn */
-    struct loop_timer *found_timer;
+    bool is_linking, is_link_due; /* a request is under way, the first about to start */
+    bool is_sync_asked;           /* by the user, who is waiting for a word */
+    int64_t asked_retry_ms;       /* the retry that was due then */
+    size_t last_unsent;           /* when app_settle asked for the rest to be sent */
+    bool is_found_stored;         /* sync has put it into the store already */
+    bool has_looked;              /* at a dataset that sync did not find */
+    struct dataset found; /* the server's, to be adopted in the loop's next turn */
 };
 
 /* ---- notice.c ---- */
@@ -280,9 +279,10 @@ bool server_adopt(struct app *app); /* true when the screen must start over */
 void server_close(struct app *app);
 
 /* ---- mirror.c ---- */
-void mirror_open(struct app *app);        /* the timers; there is a server */
-void mirror_show_counts(struct app *app); /* while there is no sync */
+void mirror_open(struct app *app); /* the timers; there is a server */
+void mirror_show_counts(struct app *app);
 void mirror_count_elsewhere(struct app *app);
+void mirror_follow(struct app *app); /* another process may have sent some, or added */
 /* A request of ours is under way, or has ended. */
 void mirror_set_linking(struct app *app, bool is_linking);
 /* It is adopted in the loop's next turn: streams and typing end before. */

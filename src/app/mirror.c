@@ -17,13 +17,34 @@
 #include "config/settings_parts.h"
 #include "net/url.h"
 
-enum { LISTED_MAX = 1000, PROGRESS_MS = 10000, SILENCE_MS = 5000 };
+enum { LISTED_MAX = 1000, SILENCE_MS = 5000 };
+
+static size_t count_waiting(const struct outbox_counts *counts)
+{
+    return counts->unsent + counts->deleted + counts->refused + counts->clashes;
+}
 
 void mirror_show_counts(struct app *app)
 {
-    if ((app->session.has_server || app->session.dataset.row) && !app->sync)
-        store_count_outbox(app->store, app->session.dataset.row,
-                           &app->session.sync.outbox);
+    struct session *session = &app->session;
+    if (session->has_server || session->dataset.row)
+        store_count_outbox(app->store, session->dataset.row, &session->sync.outbox);
+}
+
+void mirror_follow(struct app *app)
+{
+    struct session *session = &app->session;
+    const struct outbox_counts before = session->sync.outbox;
+    struct outbox_counts all = {0};
+    mirror_show_counts(app);
+    store_count_outbox(app->store, 0, &all);
+    size_t waiting = count_waiting(&all) - count_waiting(&session->sync.outbox);
+    bool is_known =
+        !session->has_server || !app->loads_queue || waiting == session->elsewhere.count;
+    if (!is_known)
+        mirror_count_elsewhere(app);
+    if (!is_known || memcmp(&before, &session->sync.outbox, sizeof before) != 0)
+        app_changed(app);
 }
 
 static void on_silence(void *ctx)
@@ -59,17 +80,19 @@ void mirror_count_elsewhere(struct app *app)
         struct outbox_counts counts = {0};
         if (list[i].row != app->session.dataset.row)
             store_count_outbox(app->store, list[i].row, &counts);
-        size_t waiting = counts.unsent + counts.deleted + counts.refused + counts.clashes;
+        size_t waiting = count_waiting(&counts);
         if (waiting && !elsewhere->count) {
             char *host = url_host(list[i].server);
-            snprintf(elsewhere->where, sizeof elsewhere->where, "\"%s\" on %s",
-                     list[i].name, host ? host : "");
+            snprintf(elsewhere->where, sizeof elsewhere->where, "\"%s\"%s on %s",
+                     list[i].name, list[i].is_gone ? ", deleted," : "", host ? host : "");
             free(host);
         }
         elsewhere->count += waiting;
-        if (app->server.url && !list[i].is_gone &&
-            !strcmp(list[i].server, app->server.url))
+        bool is_here = app->server.url && !strcmp(list[i].server, app->server.url);
+        if (is_here && !list[i].is_gone)
             elsewhere->on_server += waiting;
+        else if (is_here && !strcmp(list[i].name, app->session.dataset.name))
+            elsewhere->to_move += waiting;
         dataset_clear(&list[i]);
     }
     free(list);
@@ -276,7 +299,9 @@ static void on_report(void *ctx, const struct sync_report *report)
 {
     struct app *app = ctx;
     const struct sync_report before = app->session.sync;
+    const struct outbox_counts told = app->told; /* others' are on the screen before */
     app->session.sync = *report;
+    app->told = report->outbox;
     if (before.is_pulling && !report->is_pulling && !app->is_closing)
         app->on_loaded(app);
     bool has_stopped = report->state == SYNC_STOPPED && before.state != SYNC_STOPPED;
@@ -291,12 +316,12 @@ static void on_report(void *ctx, const struct sync_report *report)
         say_away(app, report); /* once; the status line keeps saying since when */
     if (*report->notice && strcmp(before.notice, report->notice) != 0)
         app_notify(app, NOTICE_WARNING, "%s", report->notice);
-    if (report->outbox.gone > before.outbox.gone)
+    if (report->outbox.gone > told.gone)
         app_notify(app, NOTICE_WARNING,
                    "The server has %zu of the records no more. What you answered is kept "
                    "here; %s says what one can do.",
                    report->outbox.gone, app_key_name(app, ACTION_OUTBOX).text);
-    if (report->outbox.clashes > before.outbox.clashes)
+    if (report->outbox.clashes > told.clashes)
         say_clash(app, report->outbox.clashes);
     app_changed(app);
 }
@@ -337,6 +362,7 @@ void mirror_start(struct app *app)
                                               .dataset_fn = on_changed,
                                               .ctx = app});
     session->sync = *sync_report(app->sync);
+    app->told = session->sync.outbox;
 }
 
 void mirror_sync(struct app *app, bool reads_all)
@@ -455,45 +481,4 @@ void app_list_unsent(struct app *app)
     list_kind(app, OUTBOX_RESPONSE);
     list_kind(app, OUTBOX_DELETE);
     qsort(unsent->items, unsent->count, sizeof *unsent->items, compare);
-}
-
-/* ---- who has answered how much ---- */
-
-static void on_progress(void *ctx, const struct argilla_progress *told,
-                        const struct err *err)
-{
-    struct app *app = ctx;
-    struct people_told *progress = &app->session.progress;
-    snprintf(progress->why_not, sizeof progress->why_not, "%.199s", err->text);
-    if (!told) {
-        app_changed(app);
-        return;
-    }
-    free(progress->told.people);
-    progress->told = *told;
-    progress->told.people = xcalloc(told->count + 1, sizeof *told->people);
-    memcpy(progress->told.people, told->people, told->count * sizeof *told->people);
-    progress->row = app->session.dataset.row;
-    progress->wall_ms = clock_wall_ms(app->clock);
-    app_changed(app);
-}
-
-void app_ask_progress(struct app *app)
-{
-    struct session *session = &app->session;
-    int64_t now = clock_mono_ms(app->clock);
-    bool is_due =
-        !session->progress.asked_ms || now - session->progress.asked_ms > PROGRESS_MS;
-    if (!session->is_connected || !session->dataset.remote_id || !is_due)
-        return;
-    session->progress.asked_ms = now;
-    argilla_read_progress(app->argilla, &session->dataset, on_progress, app);
-}
-
-void app_read_people(struct app *app)
-{
-    if (app->sync && app->session.can_log && app->session.is_connected)
-        mirror_sync(app, false);
-    app->session.progress.asked_ms = 0;
-    app_ask_progress(app);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@
 
 enum {
     NUMBER_DIGITS = 7, /* more are the start of an id */
-    ID_START = 13      /* of ids in commands: one in millions */
+    ID_START = 13,     /* of ids in commands: one in millions */
+    PROGRESS_MS = 10000
 };
 
 static bool is_number(const char *name)
@@ -230,4 +232,45 @@ bool place_browse(struct app *app, const char *address)
     free(argv);
     free(words);
     return app->browser != NULL;
+}
+
+/* ---- who has answered how much ---- */
+
+static void on_progress(void *ctx, const struct argilla_progress *told,
+                        const struct err *err)
+{
+    struct app *app = ctx;
+    struct people_told *progress = &app->session.progress;
+    snprintf(progress->why_not, sizeof progress->why_not, "%.199s", err->text);
+    if (!told) {
+        app_changed(app);
+        return;
+    }
+    free(progress->told.people);
+    progress->told = *told;
+    progress->told.people = xcalloc(told->count + 1, sizeof *told->people);
+    memcpy(progress->told.people, told->people, told->count * sizeof *told->people);
+    progress->row = app->session.dataset.row;
+    progress->wall_ms = clock_wall_ms(app->clock);
+    app_changed(app);
+}
+
+void app_ask_progress(struct app *app)
+{
+    struct session *session = &app->session;
+    int64_t now = clock_mono_ms(app->clock);
+    bool is_due =
+        !session->progress.asked_ms || now - session->progress.asked_ms > PROGRESS_MS;
+    if (!session->is_connected || !session->dataset.remote_id || !is_due)
+        return;
+    session->progress.asked_ms = now;
+    argilla_read_progress(app->argilla, &session->dataset, on_progress, app);
+}
+
+void app_read_people(struct app *app)
+{
+    if (app->sync && app->session.can_log && app->session.is_connected)
+        mirror_sync(app, false);
+    app->session.progress.asked_ms = 0;
+    app_ask_progress(app);
 }

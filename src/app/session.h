@@ -88,6 +88,7 @@ struct model_mark {
 struct unsent_elsewhere {
     size_t count;     /* records */
     size_t on_server; /* of these, for the server of the session */
+    size_t to_move;   /* of what was deleted there and made anew as the session's */
     char where[160];  /* the first such dataset: "NAME on HOST", safe to show */
 };
 

@@ -158,9 +158,9 @@ static void write_rest(const struct session *session, struct buf *out)
 {
     const struct outbox_counts *counts = &session->sync.outbox;
     if (session->unsent.count == 0)
-        buf_add_text(out, counts->kept == 0 && counts->gone == 0
-                              ? "Everything is on the server.\n"
-                              : "Everything else is on the server.\n");
+        buf_addf(out, "Everything%s%s is on the server.\n",
+                 counts->kept || counts->gone ? " else" : "",
+                 session->elsewhere.count ? " of this dataset" : "");
     if (session->unsent.count == UNSENT_LISTED_MAX)
         buf_addf(out, "The first %d; `sherd outbox` lists all.\n", UNSENT_LISTED_MAX);
     if (counts->kept > 0)
@@ -178,9 +178,12 @@ static void write_rest(const struct session *session, struct buf *out)
         free(word);
     }
     if (session->elsewhere.count > 0)
-        buf_addf(out, "%zu more wait in other datasets: %s.%s\n",
+        buf_addf(out, "%zu more wait in other datasets: %s.%s%s\n",
                  session->elsewhere.count, session->elsewhere.where,
-                 session->elsewhere.on_server ? " `sherd sync` sends them." : "");
+                 session->elsewhere.on_server ? " `sherd sync` sends them." : "",
+                 session->elsewhere.to_move
+                     ? " `sherd dataset move` takes over what the deleted one had."
+                     : "");
 }
 
 static void write_outbox(const struct view *view, struct buf *out)

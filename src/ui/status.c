@@ -87,6 +87,7 @@ static void write_link(const struct session *session, enum detail detail, char *
     join_count(line, size, sync->outbox.kept, say_short(detail, "kept", "kept here"));
     join_count(line, size, session->elsewhere.on_server,
                say_short(detail, "elsewhere", "unsent elsewhere"));
+    join_count(line, size, session->elsewhere.to_move, "to move");
     join_offline(line, size, sync, detail);
     if (sync->silent_since_ms != 0 && sync->offline_since_ms == 0)
         view_join(line, size, "%s", say_short(detail, "silent", "no reply yet"));
