@@ -473,6 +473,28 @@ static void an_order_is_shown_short_where_the_line_is_full(void **state)
     pilot_screen_free(stand);
 }
 
+/* As much as fits, and always the cursor. */
+static void a_long_line_is_seen_to_its_cursor(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    command(stand, "filter status:pending,draft,submitted -flag length:1..100000 "
+                   "prompt:/why|n/ order:-updated");
+    pilot_keys(stand, "F");
+    pilot_see(stand, ":ending,draft,submitted -flag length:1..100000 prompt:/why|n/ "
+                     "order:-updated");
+    pilot_keys(stand, "<Home>");
+    pilot_see(stand, ":filter status:pending,draft,submitted -flag length:1..100000 "
+                     "prompt:/why|n");
+    pilot_keys(stand, "<End>");
+    for (int i = 0; i < 60; i++)
+        pilot_keys(stand, "<Left>");
+    pilot_see(stand, ":ending,draft,submitted -flag length:1..100000 prompt:/why|n/ "
+                     "order:-updated");
+    pilot_keys(stand, "<Esc>");
+    pilot_screen_free(stand);
+}
+
 static void metadata_that_nothing_has_is_refused(void **state)
 {
     (void)state;
@@ -529,6 +551,7 @@ int main(void)
         CASE(a_field_that_goes_takes_its_filter_off),
         CASE(a_new_order_begins_with_its_first),
         CASE(an_order_is_shown_short_where_the_line_is_full),
+        CASE(a_long_line_is_seen_to_its_cursor),
         CASE(metadata_that_nothing_has_is_refused),
         CASE(an_open_record_that_comes_is_gone_to_until_a_key_is_pressed),
     };

@@ -21,6 +21,7 @@ struct editbuf {
     size_t cursor;
     int wanted_col; /* for UP and DOWN; -1 = the cursor's own */
     size_t top;     /* first visual line that is drawn */
+    int left;       /* first column that is drawn where one line is all there is */
     struct edit_layout layout;
     struct edit_undo undo;
     struct buf killed;
@@ -435,4 +436,32 @@ void editbuf_draw(struct editbuf *edit, struct cells *cells, struct rect area,
     }
     if (is_focused)
         cells_set_cursor(cells, area.row + (int)(line - edit->top), area.col + col);
+}
+
+void editbuf_draw_line(struct editbuf *edit, struct cells *cells, struct rect row)
+{
+    enum { LINE_COLS = 1 << 20 };
+    struct rect clip = cells->clip;
+    size_t line;
+    int col;
+    if (row.cols < 1)
+        return;
+    editbuf_layout(edit, LINE_COLS);
+    editbuf_cursor_cell(edit, &line, &col);
+    /* the cursor in view, and no room left after the end */
+    int most =
+        column_of(edit, line, edit_layout_end(&edit->layout, line, edit->text.len)) + 1 -
+        row.cols;
+    if (edit->left > most)
+        edit->left = most > 0 ? most : 0;
+    if (edit->left > col)
+        edit->left = col;
+    else if (edit->left + row.cols <= col)
+        edit->left = col + 1 - row.cols;
+    cells->clip = row;
+    draw_line(edit, line, cells,
+              (struct rect){row.row, row.col - edit->left, 1, row.cols + edit->left},
+              STYLE_TEXT);
+    cells->clip = clip;
+    cells_set_cursor(cells, row.row, row.col + col - edit->left);
 }

@@ -68,5 +68,8 @@ void editbuf_cursor_cell(const struct editbuf *edit, size_t *line, int *col);
  * needed) and, if focused, sets the cells' cursor. */
 void editbuf_draw(struct editbuf *edit, struct cells *cells, struct rect area,
                   enum style style, bool is_focused);
+/* In one row, unwrapped: as much as fits, scrolled as little as needed. Sets the cursor.
+ */
+void editbuf_draw_line(struct editbuf *edit, struct cells *cells, struct rect row);
 
 #endif

@@ -446,8 +446,7 @@ void command_draw(const struct command_line *line, const struct view *view,
     cells_string(cells, row.row, row.col, 1, ":", STYLE_KEY);
     row.col++;
     row.cols--;
-    editbuf_layout(line->edit, row.cols);
-    editbuf_draw(line->edit, cells, row, STYLE_TEXT, true);
+    editbuf_draw_line(line->edit, cells, row);
 }
 
 bool command_draw_candidates(const struct command_line *line, const struct view *view,

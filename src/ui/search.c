@@ -313,8 +313,7 @@ void search_draw(const struct search_line *line, const struct view *view,
 {
     cells_string(cells, row.row, row.col, 1, "/", STYLE_KEY);
     struct rect rest = {row.row, row.col + 1, 1, row.cols - 1};
-    editbuf_layout(line->edit, rest.cols);
-    editbuf_draw(line->edit, cells, rest, STYLE_TEXT, true);
+    editbuf_draw_line(line->edit, cells, rest);
     int used = (int)width_of(editbuf_text(line->edit), editbuf_len(line->edit)) + 3;
     if (used < rest.cols)
         search_draw_words(line, view, cells,

@@ -112,8 +112,7 @@ void view_edit(struct editbuf *edit, const char *label, struct cells *cells,
 {
     int used = cells_string(cells, area.row, area.col, area.cols, label, STYLE_TITLE);
     struct rect rest = {area.row, area.col + used, 1, area.cols - used};
-    editbuf_layout(edit, rest.cols > 0 ? rest.cols : 1);
-    editbuf_draw(edit, cells, rest, STYLE_TEXT, true);
+    editbuf_draw_line(edit, cells, rest);
 }
 
 struct short_text view_place(const struct view *view, const struct scroll *scroll)
