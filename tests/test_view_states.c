@@ -243,6 +243,27 @@ static void which_datasets_there_are(void **state)
     check("datasets", list_datasets, MODE_DATASETS);
 }
 
+static void namesakes_are_told_apart(void **state)
+{
+    (void)state;
+    static const int widths[] = {64, 80, 100, 120, 160};
+    for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+        struct stage stage;
+        stage_init(&stage, 24, widths[i]);
+        list_datasets(&stage);
+        struct dataset_choices *list = &stage.session.datasets;
+        free(list->items[1].dataset.name);
+        list->items[1].dataset.name = xstrdup("langchain-dataset");
+        snprintf(list->items[1].server, sizeof list->items[1].server, "127.0.0.1:6901");
+        stage_draw(&stage, MODE_DATASETS);
+        assert_true(stage_find(&stage, " Server ") > 0);
+        assert_true(stage_find(&stage, "  langchain-dataset ") > 0);
+        assert_true(stage_find(&stage, " reviews.example") > 0);
+        assert_true(stage_find(&stage, " 127.0.0.1:6901") > 0);
+        stage_clear(&stage);
+    }
+}
+
 static void the_best_fit_of_a_filter_comes_first(void **state)
 {
     (void)state;
@@ -488,6 +509,7 @@ int main(void)
         cmocka_unit_test(help),
         cmocka_unit_test(facts),
         cmocka_unit_test(which_datasets_there_are),
+        cmocka_unit_test(namesakes_are_told_apart),
         cmocka_unit_test(the_best_fit_of_a_filter_comes_first),
         cmocka_unit_test(a_server_that_is_away_may_have_datasets),
         cmocka_unit_test(two_versions_of_an_answer),

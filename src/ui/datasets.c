@@ -19,6 +19,7 @@
 #define DONE_COLS 6
 #define AGO_COLS 10
 #define NAME_COLS_MIN 18
+#define SERVER_COLS 24
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
 
 enum { FIT_NAME, FIT_START, FIT_INSIDE, FITS };
@@ -219,19 +220,33 @@ struct columns {
 };
 enum { TEXT_NAME, TEXT_PLACE, TEXT_WHERE, TEXT_COUNTS, TEXT_DONE = 7, TEXT_AGO, TEXTS };
 
-static struct columns fit_columns(int cols)
+/* Of one name on two servers: one looks at the server first. */
+static bool has_namesakes(const struct dataset_choices *all)
+{
+    for (size_t i = 0; i < all->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(all->items[i].dataset.name, all->items[k].dataset.name) == 0 &&
+                strcmp(all->items[i].server, all->items[k].server) != 0)
+                return true;
+    return false;
+}
+
+static struct columns fit_columns(int cols, bool shows_server)
 {
     struct columns columns = {.where = 7, .counts = 1, .done = DONE_COLS};
     int left = cols - 2 - columns.where - COUNT_COLS - DONE_COLS - NAME_COLS_MIN;
-    if (left >= 3 * COUNT_COLS) {
+    int server = shows_server ? SERVER_COLS : 0;
+    if (left >= 3 * COUNT_COLS + server) {
         columns.counts = RESPONSE_STATUS_COUNT;
         left -= 3 * COUNT_COLS;
     }
-    if (left >= AGO_COLS + 1) {
+    if (left >= AGO_COLS + 1 + server) {
         columns.ago = AGO_COLS + 1;
         left -= columns.ago;
     }
     columns.place = left < 20 ? 0 : left < 60 ? left / 2 + 4 : 34;
+    if (shows_server && columns.place < SERVER_COLS)
+        columns.place = left < 0 ? 0 : left < SERVER_COLS ? left : SERVER_COLS;
     columns.name = NAME_COLS_MIN + left - columns.place;
     return columns;
 }
@@ -269,7 +284,8 @@ static struct short_text short_count(size_t count)
 }
 
 static void draw_choice(const struct view *view, const struct columns *columns,
-                        struct cells *cells, struct rect row, size_t at, bool is_here)
+                        struct cells *cells, struct rect row, size_t at, bool is_here,
+                        bool shows_server)
 {
     const struct dataset_choice *choice = &view->session->datasets.items[at];
     const struct dataset *dataset = &choice->dataset;
@@ -277,11 +293,14 @@ static void draw_choice(const struct view *view, const struct columns *columns,
     struct short_text counts[RESPONSE_STATUS_COUNT] = {0};
     const size_t *sums = choice->sum.counts;
     bool is_local = choice->server[0] == '\0';
-    snprintf(place, sizeof place, "%.60s%s%s",
-             is_local             ? "local"
-             : dataset->workspace ? dataset->workspace
-                                  : "",
-             is_local ? "" : " on ", choice->server);
+    const char *workspace = is_local             ? "local"
+                            : dataset->workspace ? dataset->workspace
+                                                 : "";
+    if (shows_server && !is_local)
+        snprintf(place, sizeof place, "%s, %.60s", choice->server, workspace);
+    else
+        snprintf(place, sizeof place, "%.60s%s%s", workspace, is_local ? "" : " on ",
+                 choice->server);
     for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
         bool is_told = choice->is_told && (i == RESPONSE_PENDING || !dataset->row);
         snprintf(counts[i].text, sizeof counts[i].text, "%s%.24s", is_told ? "~" : "",
@@ -355,14 +374,17 @@ static void draw_nothing(const struct dataset_choices *datasets, struct cells *c
 void datasets_draw(struct datasets_list *list, const struct view *view,
                    struct cells *cells, struct rect area)
 {
-    static const char *const titles[TEXTS] = {"Name",    "Workspace", "Where",
-                                              "Pending", "Draft",     "Submit.",
-                                              "Discard", "Done",      "Touched"};
     const struct session *session = view->session;
     size_t count = follow(list, session);
     struct rect rows = {area.row + 3, area.col, area.rows - 3, area.cols};
     struct scroll *scroll = &list->scroll;
-    struct columns columns = fit_columns(area.cols);
+    bool shows_server = has_namesakes(&session->datasets);
+    const char *const titles[TEXTS] = {"Name",    shows_server ? "Server" : "Workspace",
+                                       "Where",   "Pending",
+                                       "Draft",   "Submit.",
+                                       "Discard", "Done",
+                                       "Touched"};
+    struct columns columns = fit_columns(area.cols, shows_server);
     char state[400];
     struct rect fault = rows;
     fault.rows = count ? draw_fault(&session->datasets, cells, rows, true) : 0;
@@ -384,7 +406,7 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
                        SPOT_ITEM, row);
         draw_choice(view, &columns, cells,
                     (struct rect){rows.row + i, rows.col, 1, rows.cols},
-                    choice_at(list, row), row == list->focus);
+                    choice_at(list, row), row == list->focus, shows_server);
     }
     draw_fault(&session->datasets, cells, fault, false);
     if (!count)
