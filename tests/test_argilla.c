@@ -90,6 +90,20 @@ static void the_way_to_a_server_is_used(void **state)
     check_header(bench, "X-Extralit-Api-Key", FAKE_ARGILLA_KEY);
 }
 
+static void who_is_in_a_hurry_waits_no_longer_than_said(void **state)
+{
+    struct bench *bench = *state;
+    struct dataset template = {0};
+    dataset_init_guide(&template, "guide", "argilla", "");
+    assert_int_equal(call_connect(&bench->call), STATUS_OK);
+    fake_argilla_hold(bench->fake, 0);
+    argilla_hurry(bench->call.argilla, 20);
+    assert_int_equal(call_create(&bench->call, &template), STATUS_TIMEOUT);
+    assert_non_null(strstr(bench->call.err.text, "has sent nothing for 1 s"));
+    fake_server_open_gate(fake_argilla_server(bench->fake));
+    dataset_clear(&template);
+}
+
 static void connect_tells_version_and_role(void **state)
 {
     struct bench *bench = *state;
@@ -969,6 +983,7 @@ static void free_is_allowed_in_a_callback(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        CASE(who_is_in_a_hurry_waits_no_longer_than_said),
         CASE(connect_tells_version_and_role),
         CASE(the_way_to_a_server_is_used),
         CASE(version_is_asked_without_the_key),

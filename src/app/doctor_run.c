@@ -20,6 +20,8 @@
 #include "llm/tools.h"
 #include "net/url.h"
 
+enum { SERVER_PATIENCE_MS = 10000 }; /* as an endpoint's connect_timeout is */
+
 const char *doctor_state_name(enum doctor_state state)
 {
     static const char *const names[] = {"ok", "warn", "fail", "fail"};
@@ -208,6 +210,7 @@ static void say_hello(struct doctor *doctor, const struct secret *key)
     doctor->argilla = argilla_new(doctor->http, doctor->loop, doctor->server->url, key,
                                   doctor->server->allow_plain_key);
     argilla_use(doctor->argilla, &doctor->server->connection, doctor->server->key_place);
+    argilla_hurry(doctor->argilla, SERVER_PATIENCE_MS);
     argilla_connect(doctor->argilla, on_identity, doctor);
 }
 

@@ -41,6 +41,9 @@ struct argilla *argilla_new(struct http *http, struct loop *loop, const char *ur
  * it). Copied. */
 void argilla_use(struct argilla *argilla, const struct http_connection *connection,
                  const char *key_place);
+/* A request to which no byte comes for so long ends; 30 s or more, where this was not
+ * called. */
+void argilla_hurry(struct argilla *argilla, int64_t patience_ms);
 /* Cancels what runs; no callback comes any more. */
 void argilla_free(struct argilla *argilla);
 /* Ends every call whose callback has this ctx; none of them comes any more. */

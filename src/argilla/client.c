@@ -130,7 +130,9 @@ static void send(struct job *job, const char *method, const char *path, const ch
         .key = has_key ? &argilla->key : NULL,
         .allow_plain_key = argilla->allow_plain_key,
         .connection = &argilla->connection,
-        .idle_timeout_ms = job->idle_timeout_ms ? job->idle_timeout_ms : IDLE_TIMEOUT_MS,
+        .idle_timeout_ms = argilla->patience_ms   ? argilla->patience_ms
+                           : job->idle_timeout_ms ? job->idle_timeout_ms
+                                                  : IDLE_TIMEOUT_MS,
     };
     struct http_handler handler = {.on_done = on_reply, .ctx = job};
     job->call = http_send(argilla->http, &http, &handler);
@@ -383,6 +385,11 @@ void argilla_use(struct argilla *argilla, const struct http_connection *connecti
     free(argilla->key_place);
     argilla->key_place = xstrdup_or_null(key_place);
     http_connection_copy(&argilla->connection, connection);
+}
+
+void argilla_hurry(struct argilla *argilla, int64_t patience_ms)
+{
+    argilla->patience_ms = patience_ms;
 }
 
 void argilla_free(struct argilla *argilla)

@@ -25,6 +25,7 @@ struct argilla {
     bool allow_plain_key;
     bool sends_times;
     struct http_connection connection;
+    int64_t patience_ms; /* for no byte, of every request; 0 = as each has it */
     bool is_connected;
     struct argilla_identity identity;
     int64_t retry_after_ms;
