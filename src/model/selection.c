@@ -47,6 +47,8 @@ static char *describe_place(const struct reading *reading, const char *from)
 }
 
 static enum status refuse(struct reading *reading, const char *from, const char *format,
+                          ...) __attribute__((format(printf, 3, 4)));
+static enum status refuse(struct reading *reading, const char *from, const char *format,
                           ...)
 {
     char *where = describe_place(reading, from), sentence[640];
