@@ -1101,6 +1101,14 @@ static void what_a_deleted_dataset_had_is_reached(void **state)
     char words[256];
     expect(fixture, run(fixture, "log --prompt old --response r"), 0, NULL);
     fake_argilla_edit(fixture->fake, "guide", delete_dataset);
+    /* the one name of it in all that is said, and a way that can be gone as it stands */
+    expect(fixture, run(fixture, "sync"), 1, "sherd dataset move guide@deleted-1 guide`");
+    expect(fixture, run_plain(fixture, "dataset move guide@deleted-1 guide"), 1,
+           "“sherd dataset create guide” makes it.");
+    expect(fixture, run_plain(fixture, "dataset move guide@gone guide"), 1,
+           "not made anew yet");
+    expect(fixture, run_plain(fixture, "dataset move guide@gone guide@gone"), 2,
+           "the same dataset");
     expect(fixture, run(fixture, "dataset create"), 0,
            "sherd dataset move guide@deleted-");
     const char *command = strstr(buf_text(&fixture->err), "dataset move guide@deleted-");
@@ -1148,7 +1156,7 @@ static void a_deleted_dataset_is_made_anew_as_it_was(void **state)
     words = xasprintf("--dataset odd import %s", file);
     expect(fixture, run_plain(fixture, words), 4, "sherd dataset create odd");
     expect(fixture, run_plain(fixture, "--dataset odd sync"), 4,
-           "`sherd dataset move odd@gone odd`");
+           "`sherd dataset move odd@deleted-1 odd`");
     fake_argilla_set_role(fixture->fake, "annotator");
     expect(fixture, run_plain(fixture, "--dataset odd sync"), 3, "sk an owner");
     assert_null(strstr(buf_text(&fixture->err), "sherd dataset create"));

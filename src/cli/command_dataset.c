@@ -276,8 +276,15 @@ static int move(struct remote *remote)
         !command_find_where(cli, given[1], &from, &err) &&
         command_find_where(cli, given[2], &to, &err) == STATUS_NOT_FOUND)
         say_maker(given[2]);
-    if (!err.code && from.row == to.row)
+    bool is_same = !err.code && from.row == to.row;
+    if (is_same && to.is_gone && !strstr(given[2], "@gone") &&
+        !strstr(given[2], "@deleted-")) {
+        err_set(&err, STATUS_NOT_FOUND,
+                "%.120s was deleted on its server, and is not made anew yet.", to.name);
+        say_maker(given[2]);
+    } else if (is_same) {
         err_set(&err, STATUS_USAGE, "FROM and TO are the same dataset.");
+    }
     if (!err.code)
         (void)expect_fit(cli, &from, &to, &err);
     bool is_free = !err.code && claim(cli, &from, &err) == STATUS_OK;

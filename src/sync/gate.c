@@ -103,8 +103,9 @@ void sync_succeeded(struct sync *sync)
 void sync_describe_gone(const struct dataset *dataset, bool may_create, struct err *err)
 {
     const char *name = dataset->name ? dataset->name : "";
-    char *word = words_quote(name), *gone = xasprintf("%s@gone", name);
-    char *from = words_quote(gone);
+    struct dataset old = *dataset; /* borrows; it may not be marked yet */
+    old.is_gone = true;
+    char *word = words_quote(name), *from = dataset_word(&old);
     err_clear(err);
     err_set(err, STATUS_NOT_FOUND,
             "The dataset \"%.120s\" is gone from its server: it was deleted there. Its "
@@ -114,7 +115,6 @@ void sync_describe_gone(const struct dataset *dataset, bool may_create, struct e
             may_create ? word : "", may_create ? "` makes it anew, as it was" : "", from,
             word);
     free(word);
-    free(gone);
     free(from);
 }
 
