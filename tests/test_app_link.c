@@ -491,8 +491,8 @@ static enum status settle(struct store *store, const void *what, struct err *err
 
 static enum status drop(struct store *store, const void *what, struct err *err)
 {
-    size_t count = 0;
-    return store_drop_gone(store, *(const int64_t *)what, &count, err);
+    struct gone_counts counts;
+    return store_drop_gone(store, *(const int64_t *)what, &counts, err);
 }
 
 static bool has_gone(const struct pilot *pilot)

@@ -54,6 +54,33 @@ static void keep_refused(struct bulk_work *work, int64_t row,
                  queue_find(&work->app->session.queue, row) + 1, label, why);
 }
 
+/* Whether these can be submitted. */
+static enum bulk_fate judge(struct bulk_work *work, const struct record *seen,
+                            struct values *values)
+{
+    const struct dataset *dataset = &work->app->session.dataset;
+    const char *why;
+    dataset_complete_values(dataset, values);
+    const struct question *bad = choice_find_fault(dataset, seen, values, true, &why);
+    if (bad && values_find(values, bad->name))
+        keep_refused(work, seen->row, bad, why);
+    return !bad                             ? BULK_DONE
+           : values_find(values, bad->name) ? BULK_REFUSED
+                                            : BULK_INCOMPLETE;
+}
+
+/* Whether it has an answer to a question that neither of the others has. */
+static bool has_more(const struct values *values, const struct values *now,
+                     const struct values *given)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        const char *name = values->items[i].question;
+        if (!values_find(now, name) && !values_find(given, name))
+            return true;
+    }
+    return false;
+}
+
 /* As the same key does in the form: it starts from what that shows, a discard does not.
  */
 static enum bulk_fate change(void *ctx, const struct record *seen, struct response *next)
@@ -67,19 +94,13 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     struct bulk_work *work = ctx;
     const struct dataset *dataset = &work->app->session.dataset;
     enum bulk_verb verb = work->order.verb;
-    const char *why;
-    bool is_suggested = false;
     struct record shown = *seen;
     const struct response *now = &seen->response;
     shown.suggestion_use = work->app->session.suggestion_use;
     response_copy(next, now);
     if (verb != VERB_DISCARD && verb != VERB_CLEAR)
         suggest_values(&shown, dataset, &next->values);
-    for (size_t i = 0; i < next->values.count; i++) {
-        const char *name = next->values.items[i].question;
-        is_suggested = is_suggested || (!values_find(&now->values, name) &&
-                                        !values_find(&work->order.given, name));
-    }
+    bool is_suggested = has_more(&next->values, &now->values, &work->order.given);
     if (work->order.takes_suggestions)
         suggest_add(&shown, dataset, &next->values);
     bool is_new =
@@ -94,15 +115,9 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     if (next->status == now->status && !is_new)
         return BULK_SAME;
     if (next->status == RESPONSE_SUBMITTED) {
-        dataset_complete_values(dataset, &next->values);
-        const struct question *bad =
-            choice_find_fault(dataset, seen, &next->values, true, &why);
-        if (bad && !values_find(&next->values, bad->name))
-            return BULK_INCOMPLETE;
-        if (bad) {
-            keep_refused(work, seen->row, bad, why);
-            return BULK_REFUSED;
-        }
+        enum bulk_fate fate = judge(work, seen, &next->values);
+        if (fate != BULK_DONE)
+            return fate;
     }
     next->is_changed = next->status == RESPONSE_DRAFT &&
                        response_is_changed(now, next, verb == VERB_DRAFT);

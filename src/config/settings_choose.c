@@ -284,6 +284,50 @@ struct server_settings *setting_choose_server(struct settings *settings, struct 
     return found;
 }
 
+/* ARGILLA_API_KEY, where it is meant for this server; else NULL. */
+static const struct secret *spare_key(struct settings *settings,
+                                      const struct server_settings *server)
+{
+    struct err none = {0};
+    const struct server_settings *env = setting_find_server(settings, "env");
+    if (env && env->url)
+        return server->url && !strcmp(env->url, server->url) ? &env->key : NULL;
+    const struct server_settings *chosen = setting_choose_server(settings, &none);
+    return chosen && !strcmp(chosen->name, server->name) ? &settings->spare_server_key
+                                                         : NULL;
+}
+
+enum status settings_find_server_key(struct settings *settings,
+                                     struct server_settings *server, struct err *err)
+{
+    const char *name = server->name;
+    const struct key_source *source = setting_find_source(settings, KEY_OF_SERVER, name);
+    bool is_own = source || server->key_command ||
+                  (secret_is_set(&server->key) && strcmp(name, "env") != 0 &&
+                   !setting_is_url(name));
+    if (settings_find_key(settings, KEY_OF_SERVER, name, &server->key, err))
+        return err->code;
+    const struct secret *spare = is_own ? NULL : spare_key(settings, server);
+    if (spare && !secret_is_set(&server->key))
+        secret_copy(&server->key, spare);
+    if (server->key_place) /* then that key is not its own */
+        return STATUS_OK;
+    const char *said = source && source->variable ? getenv(source->variable) : NULL;
+    if (said && *said)
+        server->key_place = xstrdup(source->variable);
+    else if (source && source->file)
+        server->key_place = xstrdup(source->file);
+    else if (is_own)
+        server->key_place =
+            xasprintf(server->key_command ? "what api_key_cmd of [server %s] prints"
+                                          : "api_key of [server %s]",
+                      name);
+    else
+        server->key_place =
+            xstrdup(spare || secret_is_set(&server->key) ? "ARGILLA_API_KEY" : "");
+    return STATUS_OK;
+}
+
 const struct server_settings *settings_server(struct settings *settings, struct err *err)
 {
     struct server_settings *server = setting_choose_server(settings, err);

@@ -72,8 +72,8 @@ static enum status read_key_file(const char *path, struct secret *key, struct er
     return status;
 }
 
-static struct key_source *find_source(const struct settings *settings,
-                                      enum key_owner kind, const char *owner)
+struct key_source *setting_find_source(const struct settings *settings,
+                                       enum key_owner kind, const char *owner)
 {
     for (size_t i = 0; i < settings->source_count; i++) {
         struct key_source *source = &settings->sources[i];
@@ -86,7 +86,7 @@ static struct key_source *find_source(const struct settings *settings,
 struct key_source *setting_key_source(struct settings *settings, enum key_owner kind,
                                       const char *owner)
 {
-    struct key_source *known = find_source(settings, kind, owner);
+    struct key_source *known = setting_find_source(settings, kind, owner);
     if (known)
         return known;
     size_t count = settings->source_count++;
@@ -102,7 +102,7 @@ enum status settings_find_key(const struct settings *settings, enum key_owner ki
     static const char *const words[] = {"endpoint", "server", "tool"};
     if (secret_is_set(key))
         return STATUS_OK;
-    const struct key_source *source = find_source(settings, kind, owner);
+    const struct key_source *source = setting_find_source(settings, kind, owner);
     if (!source)
         return STATUS_OK;
     if (source->variable) {
@@ -119,50 +119,6 @@ enum status settings_find_key(const struct settings *settings, enum key_owner ki
     enum status status = read_key_file(path, key, err);
     free(path);
     return status;
-}
-
-/* ARGILLA_API_KEY, where it is meant for this server; else NULL. */
-static const struct secret *spare_key(struct settings *settings,
-                                      const struct server_settings *server)
-{
-    struct err none = {0};
-    const struct server_settings *env = setting_find_server(settings, "env");
-    if (env && env->url)
-        return server->url && !strcmp(env->url, server->url) ? &env->key : NULL;
-    const struct server_settings *chosen = setting_choose_server(settings, &none);
-    return chosen && !strcmp(chosen->name, server->name) ? &settings->spare_server_key
-                                                         : NULL;
-}
-
-enum status settings_find_server_key(struct settings *settings,
-                                     struct server_settings *server, struct err *err)
-{
-    const char *name = server->name;
-    const struct key_source *source = find_source(settings, KEY_OF_SERVER, name);
-    bool is_own = source || server->key_command ||
-                  (secret_is_set(&server->key) && strcmp(name, "env") != 0 &&
-                   !setting_is_url(name));
-    if (settings_find_key(settings, KEY_OF_SERVER, name, &server->key, err))
-        return err->code;
-    const struct secret *spare = is_own ? NULL : spare_key(settings, server);
-    if (spare && !secret_is_set(&server->key))
-        secret_copy(&server->key, spare);
-    if (server->key_place) /* then that key is not its own */
-        return STATUS_OK;
-    const char *said = source && source->variable ? getenv(source->variable) : NULL;
-    if (said && *said)
-        server->key_place = xstrdup(source->variable);
-    else if (source && source->file)
-        server->key_place = xstrdup(source->file);
-    else if (is_own)
-        server->key_place =
-            xasprintf(server->key_command ? "what api_key_cmd of [server %s] prints"
-                                          : "api_key of [server %s]",
-                      name);
-    else
-        server->key_place =
-            xstrdup(spare || secret_is_set(&server->key) ? "ARGILLA_API_KEY" : "");
-    return STATUS_OK;
 }
 
 /* ---- keys from a command ---- */

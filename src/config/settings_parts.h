@@ -55,6 +55,8 @@ struct endpoint *setting_find_endpoint(struct settings *settings, const char *na
 struct server_settings *setting_find_server(struct settings *settings, const char *name);
 struct server_settings *setting_find_address(const struct settings *settings,
                                              const char *url);
+struct key_source *setting_find_source(const struct settings *settings,
+                                       enum key_owner kind, const char *owner);
 /* Made when there is none. */
 struct key_source *setting_key_source(struct settings *settings, enum key_owner kind,
                                       const char *owner);

@@ -47,7 +47,7 @@ static char *describe_place(const struct reading *reading, const char *from)
 }
 
 static enum status refuse(struct reading *reading, const char *from, const char *format,
-                          ...) __attribute__((format(printf, 3, 4)));
+                          ...) __attribute__((format(__printf__, 3, 4)));
 static enum status refuse(struct reading *reading, const char *from, const char *format,
                           ...)
 {

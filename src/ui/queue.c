@@ -365,8 +365,7 @@ void queue_draw_counts(const struct view *view, struct cells *cells, struct rect
         [RESPONSE_SUBMITTED] = "Submitted",
         [RESPONSE_DISCARDED] = "Discarded"};
     const struct queue *queue = &view->session->queue;
-    int col = row.col;
-    int end = row.col + row.cols;
+    int col = row.col, end = row.col + row.cols;
     if (!view->session->is_queue_loaded)
         return;
     for (int status = 0; status < RESPONSE_STATUS_COUNT; status++) {
