@@ -409,7 +409,7 @@ run --local delete "${one:0:8}" "$two" --json
 is 0 && [ "$(member deleted)" = 2 ] && err_has '2 records deleted' && run --local records doomed && [ "$(wc -l <out)" = 1 ]
 result "delete deletes those that are named"
 run --local delete "$one"
-is 0 && err_has '0 records deleted' && err_has '1 deleted before'
+is 0 && err_has 'No record is deleted' && err_has '1 deleted before'
 result "delete of what is deleted says so"
 run --local undo
 is 0 && err_has ', of 2 records.' && ! err_has '0 more' && err_has 'The last of them:' && run --local records doomed && [ "$(wc -l <out)" = 3 ]

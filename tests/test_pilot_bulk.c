@@ -175,7 +175,7 @@ static void what_is_left_out_is_said(void **state)
     see_counts(stand, RESPONSE_SUBMITTED, 1);
     pilot_type(stand, ":bulk submit\n");
     pilot_see(stand,
-              "There is nothing to change. Left as they are: 1 that are so already,");
+              "There is nothing to change. Left as they are: 1 as asked for already,");
     pilot_type(stand, ":bulk rate 9\n");
     pilot_see(stand, "It takes 1 to 5.");
     pilot_type(stand, ":bulk rate\n");
@@ -330,7 +330,7 @@ static void flags_are_put_and_taken_off_in_one_go(void **state)
     pilot_keys(stand, "b");
     pilot_type(stand, ":bulk flag\n");
     pilot_see(stand,
-              "Flag 99 records? y: yes; any other key: no. Left as they are: 1 that");
+              "Flag 99 records? y: yes; any other key: no. Left as they are: 1 as");
     pilot_keys(stand, "y");
     see_counts(stand, RESPONSE_PENDING, MANY);
     pilot_see(stand, "99 records flagged and saved");
@@ -467,6 +467,14 @@ static void tab_completes_a_line_of_several_answers(void **state)
     pilot_type(&stand, ":bulk choose ru");
     pilot_keys(&stand, "<Tab>");
     pilot_see(&stand, ":bulk choose Rude");
+    pilot_keys(&stand, "<Esc>");
+    pilot_type(&stand, ":bulk top");
+    pilot_keys(&stand, "<Tab><Tab>"); /* the one question, then its options */
+    pilot_see(&stand, "topic=topic 1");
+    pilot_keys(&stand, "<Esc>");
+    pilot_type(&stand, ":mar");
+    pilot_keys(&stand, "<Tab><Tab>"); /* it is one word, though a key's name as well */
+    pilot_see(&stand, ":mark all");
     pilot_keys(&stand, "<Esc>");
     pilot_type(&stand, ":bulk parts");
     pilot_keys(&stand, "<Tab>");

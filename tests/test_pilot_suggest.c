@@ -673,7 +673,7 @@ static void a_bulk_value_that_is_suggested_already_becomes_an_answer(void **stat
     pilot_see(stand, "3 records given Rating 4 and what is suggested and saved");
     expect(stand, &id, RESPONSE_DRAFT, 4, "Kind, but long.");
     pilot_type(stand, ":bulk rate 4\n");
-    pilot_see(stand, "3 that are so already");
+    pilot_see(stand, "3 as asked for already");
     pilot_screen_free(stand);
 }
 

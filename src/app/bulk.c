@@ -175,7 +175,7 @@ static char *say_verb(const struct bulk_work *work, enum tense tense)
 static void say_left(const struct bulk_work *work, char *out, size_t size)
 {
     static const char *const whys[BULK_FATE_COUNT] = {
-        [BULK_SAME] = "that are so already",
+        [BULK_SAME] = "as asked for already",
         [BULK_FAILED] = "without an answer to judge",
         [BULK_STREAMING] = "still being written",
         [BULK_CLASH] = "with two answers to choose from",

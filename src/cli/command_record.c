@@ -375,12 +375,15 @@ static int say_deleted(struct cli *cli, const struct bulk *bulk)
         snprintf(more, sizeof more,
                  " Left as they are: %zu still being written, %zu deleted before.",
                  counts[BULK_STREAMING], counts[BULK_ABSENT]);
-    cli_say("%zu %s deleted%s; “sherd undo” takes it back until then.%s",
-            counts[BULK_DONE], counts[BULK_DONE] == 1 ? "record" : "records",
-            app_session(cli->app)->has_server || cli->is_far
-                ? " here, and on the server in ten minutes or with “sherd sync”"
-                : "; the next start of the screen in ten minutes or later is final",
-            more);
+    if (!counts[BULK_DONE])
+        cli_say("No record is deleted.%s", more);
+    else
+        cli_say("%zu %s deleted%s; “sherd undo” takes it back until then.%s",
+                counts[BULK_DONE], counts[BULK_DONE] == 1 ? "record" : "records",
+                app_session(cli->app)->has_server || cli->is_far
+                    ? " here, and on the server in ten minutes or with “sherd sync”"
+                    : "; the next start of the screen in ten minutes or later is final",
+                more);
     int code = command_send(cli);
     if (cli->out.is_json)
         output_json(&cli->out,

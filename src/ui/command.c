@@ -226,7 +226,8 @@ static bool complete_name(const char *start, size_t index, char *out, size_t siz
 {
     const char *name;
     for (size_t i = 0; (name = name_at(i)); i++) {
-        if (strncmp(name, start, strlen(start)) != 0 || index-- > 0)
+        bool is_twice = i >= ROW_COUNT && find_row(name); /* a key's name as well */
+        if (is_twice || strncmp(name, start, strlen(start)) != 0 || index-- > 0)
             continue;
         snprintf(out, size, "%s%s", name, find_row(name) ? " " : "");
         return true;
@@ -381,7 +382,11 @@ static void expand(struct screen *screen, int direction)
     const struct question *question = screen_question(screen);
     const struct session *session = screen_session(screen);
     char line[256];
-    if (!command->is_expanding) {
+    /* the only way on is gone: from there it goes on */
+    bool is_only =
+        command->is_expanding &&
+        !command_complete(command->stem, 1, session, question, line, sizeof line);
+    if (!command->is_expanding || is_only) {
         snprintf(command->stem, sizeof command->stem, "%s", editbuf_text(command->edit));
         command->index = 0;
         command->is_expanding = true;

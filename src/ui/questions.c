@@ -388,7 +388,10 @@ void options_hints(const struct view *view, struct hints *hints)
 {
     enum question_type type = view->question->type;
     if (type == QUESTION_RANKING) {
-        hints_add_key(hints, "1–9", "rank");
+        char digits[16];
+        size_t count = question_choice_count(view->question);
+        snprintf(digits, sizeof digits, count > 1 ? "1–%zu" : "1", count < 9 ? count : 9);
+        hints_add_key(hints, digits, "rank");
         hints_add_key(hints, "Shift-↑ ↓", "move it");
     } else {
         hints_add_key(hints, "letters", "find");
