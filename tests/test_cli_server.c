@@ -529,7 +529,8 @@ static void the_workspace_is_chosen_in_one_place(void **state)
     unsetenv("ARGILLA_WORKSPACE");
     char *config = paths_join(fixture->dir, "config");
     char *text = xasprintf("[sherd]\nserver = lab\n[server lab]\nurl = %s\n"
-                           "workspace = other\napi_key_env = ARGILLA_API_KEY\n",
+                           "workspace = other\napi_key_env = ARGILLA_API_KEY\n"
+                           "[server away]\nurl = http://127.0.0.1:1\n",
                            fake_argilla_url(fixture->fake));
     write_text(config, text);
     unsetenv("ARGILLA_API_URL");
@@ -542,6 +543,18 @@ static void the_workspace_is_chosen_in_one_place(void **state)
     words = xasprintf("--config %s --dataset second log --prompt p --response r", config);
     expect(fixture, run(fixture, words), 0, NULL);
     free(words);
+    /* and a dataset is named as review takes it, with another server chosen too */
+    static const char *const names[] = {"second@lab", "other/second", "other/second@lab",
+                                        "second@away"};
+    static const char *const all[] = {"records", "export", "stats"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (size_t j = 0; j < sizeof all / sizeof *all; j++) {
+            words =
+                xasprintf("--config %s --server away %s %s", config, all[j], names[i]);
+            expect(fixture, run_plain(fixture, words), i == 3,
+                   i == 3 ? "no dataset" : NULL);
+            free(words);
+        }
     free(text);
     free(config);
 }

@@ -192,6 +192,12 @@ int64_t place_home(struct app *app, const char *name, bool may_be_number);
 /* Known by an address that is configured no more, or is not the one asked for by its
  * address: whether the chosen server has it too its list tells, by the id. */
 bool place_is_elsewhere(const struct app *app, const struct dataset *dataset);
+/* Whether the dataset is meant: NAME, WORKSPACE/NAME, either with @SERVER behind it (a
+ * name of the configuration, a host, an address, "local") and, of one that is gone,
+ * @gone; or what dataset_where writes. The one way to name a dataset, on screen and
+ * commands. */
+bool place_is_called(const struct settings *settings, const struct dataset *dataset,
+                     const char *given);
 /* Says in which other dataset it is; false when it is in none. */
 bool place_say_home(struct app *app, const char *name);
 /* For app_open.c: records came, perhaps the one that is waited for. */

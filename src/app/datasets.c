@@ -45,17 +45,6 @@ static void seek(struct app *app, const char *name)
 
 /* ---- names ---- */
 
-static bool is_server_called(const struct app *app, const char *url, const char *name)
-{
-    const struct server_settings *named = setting_find_server(app->settings, name);
-    bool is_it = !strcmp(url, name) || (!*url && !strcmp(name, "local")) ||
-                 (named && named->url && !strcmp(named->url, url));
-    char *host = *url ? url_host(url) : NULL;
-    is_it = is_it || (host && !strcmp(host, name));
-    free(host);
-    return is_it;
-}
-
 /* How well the choice fits what was typed; 0 = not at all. */
 static int fit(struct app *app, const struct dataset_choice *choice, const char *given)
 {
@@ -66,28 +55,15 @@ static int fit(struct app *app, const struct dataset_choice *choice, const char 
     const char *workspace = dataset->workspace ? dataset->workspace : "";
     const char *wanted = settings_workspace(app->settings, chosen);
     bool is_chosen = !strcmp(server, chosen && chosen->url ? chosen->url : "");
-    char *where = dataset_where(dataset);
-    bool is_it = !strcmp(where, given);
-    free(where);
     size_t len = strlen(given);
-    is_it = is_it || (dataset->remote_id && len >= ID_START &&
-                      !strncasecmp(dataset->remote_id, given, len));
-    const char *at = strrchr(given, '@'), *name = given;
-    if (at && !is_it && !is_server_called(app, server, at + 1) &&
-        !(dataset->is_gone && !strcmp(at + 1, "gone")))
+    if (!place_is_called(app->settings, dataset, given) &&
+        !(dataset->remote_id && len >= ID_START &&
+          !strncasecmp(dataset->remote_id, given, len)))
         return 0;
     /* where --server is silent, what another of its addresses had may be opened, but no
      * namesake that is on no server */
-    if (!at && !is_chosen && app->session.is_choosing && app->settings->has_server &&
-        !(*server && *app->session.datasets.fault))
-        return 0;
-    size_t space = strlen(workspace), name_len = at ? (size_t)(at - given) : len;
-    if (name_len > space && name[space] == '/' && strncmp(name, workspace, space) == 0) {
-        name += space + 1;
-        name_len -= space + 1;
-    }
-    if (!is_it && (strlen(dataset->name) != name_len ||
-                   strncmp(dataset->name, name, name_len) != 0))
+    if (!strchr(given, '@') && !is_chosen && app->session.is_choosing &&
+        app->settings->has_server && !(*server && *app->session.datasets.fault))
         return 0;
     return 1 + FITS_THERE * !dataset->is_gone + FITS_CHOSEN * is_chosen +
            2 * (wanted && !strcmp(wanted, workspace)) + (dataset->row != 0);

@@ -10,6 +10,7 @@
 #include "base/words.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
+#include "net/url.h"
 #include "store/store_stats.h"
 #include "json/dataset_json.h"
 
@@ -49,6 +50,42 @@ static bool is_reading(const struct app *app)
 {
     return app->is_loading_queue || app->is_link_due || app->is_linking ||
            (app->sync && sync_report(app->sync)->is_pulling);
+}
+
+static bool is_server_called(const struct settings *settings, const char *url,
+                             const char *name, size_t len)
+{
+    char *wanted = xmemdup0(name, len), *host = *url ? url_host(url) : NULL;
+    bool is_it = !strcmp(url, wanted) || (!*url && !strcmp(wanted, "local")) ||
+                 (host && !strcmp(host, wanted));
+    for (size_t i = 0; i < settings->server_count; i++)
+        is_it = is_it ||
+                (settings->servers[i].url && !strcmp(settings->servers[i].name, wanted) &&
+                 !strcmp(settings->servers[i].url, url));
+    free(wanted);
+    free(host);
+    return is_it;
+}
+
+bool place_is_called(const struct settings *settings, const struct dataset *dataset,
+                     const char *given)
+{
+    static const char gone[] = "@gone";
+    const char *server = dataset->server ? dataset->server : "";
+    const char *workspace = dataset->workspace ? dataset->workspace : "";
+    char *where = dataset_where(dataset);
+    bool is_it = !strcmp(where, given) || !strcmp(dataset->name, given);
+    free(where);
+    size_t space = strlen(workspace), name = strlen(dataset->name);
+    if (!strncmp(given, workspace, space) && given[space] == '/')
+        given += space + 1;
+    if (is_it || strncmp(given, dataset->name, name) != 0)
+        return is_it;
+    const char *at = given + name;
+    size_t len = strlen(at), end = sizeof gone - 1;
+    if (dataset->is_gone && len >= end && !strcmp(at + len - end, gone))
+        len -= end;
+    return !len || (*at == '@' && is_server_called(settings, server, at + 1, len - 1));
 }
 
 bool place_is_elsewhere(const struct app *app, const struct dataset *dataset)

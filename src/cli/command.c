@@ -312,19 +312,12 @@ int command_send(struct cli *cli)
     return command_say_unsent(session, &counts);
 }
 
-/* NAME, what dataset_where writes, NAME@gone, or NAME@SERVER@gone; in --workspace. */
+/* In --workspace. */
 static bool is_called(const struct cli *cli, const struct dataset *dataset,
                       const char *given)
 {
     const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
-    char *where = dataset_where(dataset), *gone = xasprintf("%s@gone", dataset->name);
-    char *full = xasprintf("%s@%s@gone", dataset->name, dataset->server);
-    bool is_it = !strcmp(given, dataset->name) || !strcmp(given, where) ||
-                 (dataset->is_gone && (!strcmp(given, gone) || !strcmp(given, full)));
-    free(where);
-    free(gone);
-    free(full);
-    return is_it &&
+    return place_is_called(cli->settings, dataset, given) &&
            (!workspace || (dataset->workspace && !strcmp(dataset->workspace, workspace)));
 }
 

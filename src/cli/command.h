@@ -105,8 +105,7 @@ bool command_wait_busy(struct cli *cli, struct err *err);
 /* Closes what was opened; EXIT_FAILED with a sentence when something is not on disk. */
 int command_close(struct cli *cli);
 
-/* The only dataset in the store that is called so: by its name or as dataset_where writes
- * it, "NAME@gone" or "NAME@SERVER@gone" when one is. NOT_FOUND or USAGE with the names
+/* The only dataset in the store that place_is_called. NOT_FOUND or USAGE with the names
  * that there are. */
 enum status command_find_where(struct cli *cli, const char *given,
                                struct dataset *dataset, struct err *err)
