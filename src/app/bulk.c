@@ -22,10 +22,9 @@ struct bulk_work {
     int64_t *rows;
     struct bulk_seen *seen; /* beside each of them */
     size_t count, at;
-    size_t left;     /* so many of the first rows are those that were left as they were */
-    bool has_marks;  /* rows are those that are marked */
-    size_t reopened; /* were submitted or discarded, and are not any more */
-    size_t closed[RESPONSE_STATUS_COUNT]; /* were, and are again, as another answer */
+    size_t left;    /* so many of the first rows are those that were left as they were */
+    bool has_marks; /* rows are those that are marked */
+    size_t before[RESPONSE_STATUS_COUNT]; /* what those are now that it changes */
     bool is_suggested; /* what is suggested is taken beside what is given */
     char refused[160]; /* the first that is: " (#3: Rating does not …)"; "" = none */
     struct bulk bulk;
@@ -54,31 +53,17 @@ static void keep_refused(struct bulk_work *work, int64_t row,
                  queue_find(&work->app->session.queue, row) + 1, label, why);
 }
 
-/* Whether these can be submitted. */
-static enum bulk_fate judge(struct bulk_work *work, const struct record *seen,
-                            struct values *values)
+/* Whether values has any that neither is there now nor given. */
+static bool has_suggested(const struct bulk_work *work, const struct response *now,
+                          const struct values *values)
 {
-    const struct dataset *dataset = &work->app->session.dataset;
-    const char *why;
-    dataset_complete_values(dataset, values);
-    const struct question *bad = choice_find_fault(dataset, seen, values, true, &why);
-    if (bad && values_find(values, bad->name))
-        keep_refused(work, seen->row, bad, why);
-    return !bad                             ? BULK_DONE
-           : values_find(values, bad->name) ? BULK_REFUSED
-                                            : BULK_INCOMPLETE;
-}
-
-/* Whether it has an answer to a question that neither of the others has. */
-static bool has_more(const struct values *values, const struct values *now,
-                     const struct values *given)
-{
-    for (size_t i = 0; i < values->count; i++) {
+    bool has_any = false;
+    for (size_t i = 0; i < values->count && !has_any; i++) {
         const char *name = values->items[i].question;
-        if (!values_find(now, name) && !values_find(given, name))
-            return true;
+        has_any =
+            !values_find(&now->values, name) && !values_find(&work->order.given, name);
     }
-    return false;
+    return has_any;
 }
 
 /* As the same key does in the form: it starts from what that shows, a discard does not.
@@ -94,13 +79,14 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     struct bulk_work *work = ctx;
     const struct dataset *dataset = &work->app->session.dataset;
     enum bulk_verb verb = work->order.verb;
+    const char *why;
     struct record shown = *seen;
     const struct response *now = &seen->response;
     shown.suggestion_use = work->app->session.suggestion_use;
     response_copy(next, now);
     if (verb != VERB_DISCARD && verb != VERB_CLEAR)
         suggest_values(&shown, dataset, &next->values);
-    bool is_suggested = has_more(&next->values, &now->values, &work->order.given);
+    bool is_suggested = has_suggested(work, now, &next->values);
     if (work->order.takes_suggestions)
         suggest_add(&shown, dataset, &next->values);
     bool is_new =
@@ -115,16 +101,19 @@ static enum bulk_fate change(void *ctx, const struct record *seen, struct respon
     if (next->status == now->status && !is_new)
         return BULK_SAME;
     if (next->status == RESPONSE_SUBMITTED) {
-        enum bulk_fate fate = judge(work, seen, &next->values);
-        if (fate != BULK_DONE)
-            return fate;
+        dataset_complete_values(dataset, &next->values);
+        const struct question *bad =
+            choice_find_fault(dataset, seen, &next->values, true, &why);
+        if (bad && !values_find(&next->values, bad->name))
+            return BULK_INCOMPLETE;
+        if (bad) {
+            keep_refused(work, seen->row, bad, why);
+            return BULK_REFUSED;
+        }
     }
     next->is_changed = next->status == RESPONSE_DRAFT &&
                        response_is_changed(now, next, verb == VERB_DRAFT);
-    if (next->status <= RESPONSE_DRAFT)
-        work->reopened += now->status >= RESPONSE_SUBMITTED;
-    else
-        work->closed[now->status]++;
+    work->before[now->status]++;
     work->is_suggested = work->is_suggested || is_suggested;
     return BULK_DONE;
 }
@@ -230,8 +219,8 @@ static void end_work(struct bulk_work *work)
 /* ", with what is suggested, changing 2 submitted and 1 discarded" */
 static void say_closed(const struct bulk_work *work, char *out, size_t size)
 {
-    size_t submitted = work->closed[RESPONSE_SUBMITTED];
-    size_t discarded = work->closed[RESPONSE_DISCARDED];
+    size_t submitted = work->before[RESPONSE_SUBMITTED];
+    size_t discarded = work->before[RESPONSE_DISCARDED];
     bool is_told = work->order.given.count || work->order.takes_suggestions;
     char counts[2][40] = {""};
     if (submitted)
@@ -258,12 +247,12 @@ static void ask(struct bulk_work *work)
     }
     if (work->order.verb == VERB_DELETE)
         say_deletion(app, more, sizeof more);
-    if (work->reopened)
-        snprintf(again, sizeof again, ", %zu of which %s done and %s again",
-                 work->reopened, work->reopened == 1 ? "is" : "are",
-                 work->reopened == 1 ? "opens" : "open");
-    else
+    size_t done = work->before[RESPONSE_SUBMITTED] + work->before[RESPONSE_DISCARDED];
+    if (work->order.verb == VERB_SUBMIT || work->order.verb == VERB_DISCARD || !done)
         say_closed(work, again, sizeof again);
+    else
+        snprintf(again, sizeof again, ", %zu of which %s done and %s again", done,
+                 done == 1 ? "is" : "are", done == 1 ? "opens" : "open");
     char *verb = say_verb(work, TENSE_ASK);
     if (work->order.is_current)
         snprintf(shown->text, sizeof shown->text, "%s #%zu? y: yes; any other key: no.%s",
@@ -396,8 +385,7 @@ bool app_ask_bulk(struct app *app, const struct bulk_order *order)
     work->order = *order;
     work->order.given = (struct values){0};
     values_copy(&work->order.given, &order->given);
-    work->reopened = 0;
-    memset(work->closed, 0, sizeof work->closed);
+    memset(work->before, 0, sizeof work->before);
     work->is_suggested = false;
     work->refused[0] = '\0';
     work->bulk = (struct bulk){
@@ -433,7 +421,6 @@ void app_decide_bulk(struct app *app, bool is_yes)
         return;
     }
     work->at = 0;
-    work->reopened = 0;
     work->refused[0] = '\0';
     work->bulk.is_trial = false;
     memset(work->bulk.counts, 0, sizeof work->bulk.counts);
