@@ -432,8 +432,8 @@ run --local records doomed
 is 0 && [ "$(wc -l <out)" = 2 ]
 result "delete refuses a filter that leaves nothing out"
 run --local --dataset doomed delete --search lamp
-is 2 && err_has 'Delete 1 record of doomed?' && run --local --dataset doomed delete --search nowhere --yes && is 0 && err_has '0 records deleted' &&
-    run --local --dataset doomed delete --search '/l.mp/' --status submitted --yes && is 0 && err_has '0 records deleted' &&
+is 2 && err_has 'Delete 1 record of doomed?' && run --local --dataset doomed delete --search nowhere --yes && is 0 && err_has 'No record is deleted' &&
+    run --local --dataset doomed delete --search '/l.mp/' --status submitted --yes && is 0 && err_has 'No record is deleted' &&
     run --local --dataset doomed delete --search '/l.mp/' --filter pending --yes && is 0 && err_has '1 record deleted'
 result "delete --search deletes what has it, and of that what --status and --filter leave"
 run --local --dataset doomed delete --status submitted
