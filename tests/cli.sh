@@ -426,7 +426,7 @@ result "delete without a record or a filter says what it needs"
 run --local --dataset doomed log --prompt four --response 'a lamp'
 for filter in '' ' ' 'order:length'; do
     run --local --dataset doomed delete --filter "$filter" --yes
-    is 2 && err_has '--filter: ' && err_has 'every record' || break
+    { is 2 && err_has "--filter: " && err_has "every record"; } || break
 done
 run --local records doomed
 is 0 && [ "$(wc -l <out)" = 2 ]
