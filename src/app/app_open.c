@@ -98,11 +98,10 @@ bool app_link_local(struct app *app)
         store_find_dataset(app->store, "", NULL, dataset->name, &local, &err) !=
             STATUS_OK)
         return false;
-    enum status status =
-        store_link_dataset(app->store, local.row, app->server.url, dataset->workspace,
-                           dataset->remote_id, &row, &err);
+    store_link_dataset(app->store, local.row, app->server.url, dataset->workspace,
+                       dataset->remote_id, &row, &err);
     dataset_clear(&local);
-    if (status != STATUS_OK) {
+    if (err.code) {
         app_notify_err(app, &err);
         return false;
     }
@@ -113,8 +112,7 @@ bool app_link_local(struct app *app)
         mirror_sync(app, false);
     }
     mirror_show_counts(app);
-    if (app->on_pulled)
-        app->on_pulled(app);
+    app->on_pulled(app);
     app_changed(app);
     return true;
 }

@@ -210,6 +210,16 @@ bool command_wait_busy(struct cli *cli, struct err *err)
     return is_over;
 }
 
+enum status command_put_dataset(struct cli *cli, struct dataset *dataset,
+                                int64_t *replaced, struct err *err)
+{
+    while (store_put_dataset(cli->store, dataset, &dataset->row, replaced, err) ==
+               STATUS_BUSY &&
+           command_wait_busy(cli, err))
+        ;
+    return err->code;
+}
+
 enum status command_put_response(struct cli *cli, const struct id *record,
                                  const struct response *response,
                                  const struct response *seen, enum change_kind kind,

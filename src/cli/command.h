@@ -102,6 +102,10 @@ enum status command_put_response(struct cli *cli, const struct id *record,
 /* After BUSY: another program holds the store. Waits a little and clears err; false,
  * with err as it was, after 20 s of that or Ctrl-C. */
 bool command_wait_busy(struct cli *cli, struct err *err);
+/* store_put_dataset, which so waits. replaced may be NULL. */
+enum status command_put_dataset(struct cli *cli, struct dataset *dataset,
+                                int64_t *replaced, struct err *err)
+    __attribute__((warn_unused_result));
 /* Closes what was opened; EXIT_FAILED with a sentence when something is not on disk. */
 int command_close(struct cli *cli);
 

@@ -120,12 +120,8 @@ static enum status make_like(struct remote *remote, const struct dataset *from,
     free(own_name);
     free(server);
     free(workspace);
-    while (status == STATUS_OK && remote->argilla &&
-           store_put_dataset(remote->cli->store, to, &to->row, NULL, err) ==
-               STATUS_BUSY &&
-           command_wait_busy(remote->cli, err))
-        ;
-    status = status == STATUS_OK ? err->code : status;
+    if (status == STATUS_OK && remote->argilla)
+        status = command_put_dataset(remote->cli, to, NULL, err);
     return status;
 }
 

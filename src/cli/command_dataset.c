@@ -101,13 +101,7 @@ static enum status keep_earlier(struct cli *cli, struct dataset *dataset, struct
 {
     struct dataset old = {0};
     int64_t replaced = 0;
-    if (command_open_store(cli, err))
-        return err->code;
-    while (store_put_dataset(cli->store, dataset, &dataset->row, &replaced, err) ==
-               STATUS_BUSY &&
-           command_wait_busy(cli, err))
-        ;
-    if (err->code)
+    if (command_open_store(cli, err) || command_put_dataset(cli, dataset, &replaced, err))
         return err->code;
     if (replaced && store_get_dataset(cli->store, replaced, &old, err) == STATUS_OK) {
         char *from = dataset_word(&old), *to = dataset_word(dataset);

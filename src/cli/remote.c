@@ -142,11 +142,7 @@ enum status remote_create(struct remote *remote, const struct dataset *template,
         *is_new = true;
         dataset_clear(dataset);
         dataset_copy(dataset, template);
-        while (store_put_dataset(remote->cli->store, dataset, &dataset->row, NULL, err) ==
-                   STATUS_BUSY &&
-               command_wait_busy(remote->cli, err))
-            ;
-        return err->code;
+        return command_put_dataset(remote->cli, dataset, NULL, err);
     }
     if (create_on_server(remote, template, is_strict, dataset, is_new, err) ==
             STATUS_OK &&
