@@ -554,18 +554,25 @@ static void a_reset_before_the_answer_is_tried_again(void **state)
     clear(&answer);
 }
 
+/* The connection is reset when the first text has come. */
+static void reset_after_a_text(struct fixture *fixture, struct answer *answer,
+                               struct fake_reply *reply)
+{
+    fake_reply_gate(reply);
+    fake_reply_reset(reply);
+    ask_with(fixture, answer, NULL);
+    while (!answer->texts)
+        loop_turn(fixture->net.loop);
+    fake_server_open_gate(fixture->net.server);
+    settle(fixture, answer);
+}
+
 static void a_reset_in_the_middle_keeps_the_text(void **state)
 {
     struct fixture *fixture = *state;
     struct answer answer = {0};
     struct fake_reply *reply = queue_stream(fixture, CHUNK("Once"));
-    fake_reply_gate(reply);
-    fake_reply_reset(reply);
-    ask_with(fixture, &answer, NULL);
-    while (!answer.texts)
-        loop_turn(fixture->net.loop);
-    fake_server_open_gate(fixture->net.server);
-    settle(fixture, &answer);
+    reset_after_a_text(fixture, &answer, reply);
     assert_int_equal(answer.completion.state, COMPLETION_CUT);
     assert_int_equal(answer.err.code, STATUS_NETWORK);
     assert_string_equal(buf_text(&answer.text), "Once");
@@ -577,13 +584,7 @@ static void a_reset_after_the_end_does_no_harm(void **state)
     struct fixture *fixture = *state;
     struct answer answer = {0};
     struct fake_reply *reply = queue_stream(fixture, CHUNK("Hello") FINISH);
-    fake_reply_gate(reply);
-    fake_reply_reset(reply);
-    ask_with(fixture, &answer, NULL);
-    while (!answer.texts)
-        loop_turn(fixture->net.loop);
-    fake_server_open_gate(fixture->net.server);
-    settle(fixture, &answer);
+    reset_after_a_text(fixture, &answer, reply);
     assert_int_equal(answer.completion.state, COMPLETION_DONE);
     clear(&answer);
 }
@@ -690,13 +691,7 @@ static void a_reset_after_calls_and_their_reason_does_no_harm(void **state)
         CHUNK("one") "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,"
                      "\"id\":\"c1\",\"function\":{\"name\":\"now\",\"arguments\":"
                      "\"{}\"}}]}}]}\n\n" FINISH);
-    fake_reply_gate(reply);
-    fake_reply_reset(reply);
-    ask_with(fixture, &answer, NULL);
-    while (!answer.texts)
-        loop_turn(fixture->net.loop);
-    fake_server_open_gate(fixture->net.server);
-    settle(fixture, &answer);
+    reset_after_a_text(fixture, &answer, reply);
     assert_int_equal(answer.completion.state, COMPLETION_DONE);
     assert_int_equal(answer.err.code, STATUS_OK);
     clear(&answer);

@@ -258,6 +258,18 @@ static void spans_are_submitted_and_what_is_refused_is_said(void **state)
     pilot_screen_end(&stand);
 }
 
+/* After the question. */
+static void fill_disk_while_written(struct pilot_screen *stand)
+{
+    pilot_slow_down(&stand->pilot); /* a few records a slice */
+    pilot_keys(stand, "y");
+    assert_int_equal(stand->pilot.session->bulk.phase, BULK_WRITING);
+    pilot_fill_disk(true);
+    pilot_see(stand, "Taking back");
+    pilot_fill_disk(false);
+    see_counts(stand, RESPONSE_PENDING, MANY);
+}
+
 static void a_full_disk_leaves_nothing_half(void **state)
 {
     (void)state;
@@ -266,13 +278,7 @@ static void a_full_disk_leaves_nothing_half(void **state)
     pilot_screen_start(&stand);
     pilot_type(&stand, ":bulk discard\n");
     pilot_see(&stand, "y: yes");
-    pilot_slow_down(&stand.pilot); /* a few records a slice */
-    pilot_keys(&stand, "y");
-    assert_int_equal(stand.pilot.session->bulk.phase, BULK_WRITING);
-    pilot_fill_disk(true);
-    pilot_see(&stand, "Taking back");
-    pilot_fill_disk(false);
-    see_counts(&stand, RESPONSE_PENDING, MANY);
+    fill_disk_while_written(&stand);
     pilot_see(&stand, "A bulk change was not finished");
     expect_status(&stand, 0, RESPONSE_PENDING);
     pilot_screen_end(&stand);
@@ -639,13 +645,7 @@ static void a_full_disk_takes_all_of_the_answers_back(void **state)
     pilot_type(&stand, "Half.");
     pilot_keys(&stand, "<Esc><Enter>");
     pilot_see(&stand, "Give and submit Rating 4, Feedback “Half.” for 100 records?");
-    pilot_slow_down(&stand.pilot); /* a few records a slice */
-    pilot_keys(&stand, "y");
-    assert_int_equal(stand.pilot.session->bulk.phase, BULK_WRITING);
-    pilot_fill_disk(true);
-    pilot_see(&stand, "Taking back");
-    pilot_fill_disk(false);
-    see_counts(&stand, RESPONSE_PENDING, MANY);
+    fill_disk_while_written(&stand);
     for (size_t i = 0; i < MANY; i++)
         expect_answer(&stand, i, "response-feedback", NULL);
     pilot_screen_end(&stand);

@@ -334,24 +334,33 @@ static void another_sherd_changes_what_meets_the_filter(void **state)
     pilot_screen_free(stand);
 }
 
-static void records_that_are_pulled_come_into_the_filter(void **state)
+static const char pulled_name[] = "langchain-dataset";
+
+/* A short and a long record, which the server had. */
+static struct pilot_screen *pull_two(struct fake_argilla **argilla)
 {
-    (void)state;
-    static const char name[] = "langchain-dataset";
     struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    struct fake_argilla *argilla = pilot_use_argilla(&stand->pilot, "2.8.0");
-    fake_argilla_add_dataset(argilla, name);
-    fake_argilla_add_record(argilla, name, "Short?", "Yes.");
-    fake_argilla_add_record(argilla, name, "Long?", "No, much longer.");
+    *argilla = pilot_use_argilla(&stand->pilot, "2.8.0");
+    fake_argilla_add_dataset(*argilla, pulled_name);
+    fake_argilla_add_record(*argilla, pulled_name, "Short?", "Yes.");
+    fake_argilla_add_record(*argilla, pulled_name, "Long?", "No, much longer.");
     pilot_screen_start(stand);
     pilot_see(stand, "0 of 2 done");
     pilot_see(stand, "all sent");
+    return stand;
+}
+
+static void records_that_are_pulled_come_into_the_filter(void **state)
+{
+    (void)state;
+    struct fake_argilla *argilla;
+    struct pilot_screen *stand = pull_two(&argilla);
     command(stand, "filter length:10..");
     pilot_see(stand, "0 of 1 done");
     pilot_see(stand, "much longer");
     pilot_keys(stand, "f");
     pilot_type(stand, "half a word");
-    fake_argilla_add_record(argilla, name, "Longer?", "Yes, as long as that.");
+    fake_argilla_add_record(argilla, pulled_name, "Longer?", "Yes, as long as that.");
     pilot_keys(stand, "<Esc>S");
     pilot_see(stand, "0 of 2 done");
     pilot_see(stand, "much longer"); /* one is where one was */
@@ -418,21 +427,14 @@ static void rename_field(json_t *dataset)
 static void a_field_that_goes_takes_its_filter_off(void **state)
 {
     (void)state;
-    static const char name[] = "langchain-dataset";
-    struct pilot_screen *stand = xcalloc(1, sizeof *stand);
-    struct fake_argilla *argilla = pilot_use_argilla(&stand->pilot, "2.8.0");
-    fake_argilla_add_dataset(argilla, name);
-    fake_argilla_add_record(argilla, name, "Short?", "Yes.");
-    fake_argilla_add_record(argilla, name, "Long?", "No, much longer.");
-    pilot_screen_start(stand);
-    pilot_see(stand, "0 of 2 done");
-    pilot_see(stand, "all sent");
+    struct fake_argilla *argilla;
+    struct pilot_screen *stand = pull_two(&argilla);
     command(stand, "filter prompt:long");
     pilot_see(stand, "0 of 1 done");
     pilot_keys(stand, "4<Enter>");
     pilot_see(stand, "1 of 1 done");
     pilot_see(stand, "all sent");
-    fake_argilla_edit(argilla, name, rename_field);
+    fake_argilla_edit(argilla, pulled_name, rename_field);
     pilot_keys(stand, "S");
     pilot_see(stand, "The filter of last time is off: At 1, \"prompt:long\"");
     pilot_see(stand, "1 of 2 done");
