@@ -486,6 +486,31 @@ static void a_failing_endpoint_fails_it(void **state)
     assert_int_equal(fixture->text.len, 0);
 }
 
+/* As for every other prompt: what came is kept, and counts as cut off. */
+static void an_answer_that_breaks_off_is_cut(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = 0; i < 4; i++) {
+        bool is_text = i % 2, is_filtered = i / 2;
+        char *body = xasprintf("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+                               "\"%s\"},\"finish_reason\":%s}]}\n\n%s",
+                               is_text ? "Final Answer: Half." : "Half.",
+                               is_filtered ? "\"content_filter\"" : "null",
+                               is_filtered ? "data: [DONE]\n\n" : "");
+        fixture->is_over = false;
+        fixture->request.streams = i == 3;
+        fixture->settings.way = is_text ? AGENT_TEXT : AGENT_AUTO;
+        buf_reset(&fixture->text);
+        fake_reply_http(fake_server_queue(fixture->server), 200, "text/event-stream",
+                        body);
+        run(fixture);
+        free(body);
+        assert_string_equal(buf_text(&fixture->text), "Half.");
+        assert_int_equal(fixture->completion.state, COMPLETION_CUT);
+        assert_true(fixture->completion.first_token_ms >= 0);
+    }
+}
+
 int main(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -505,6 +530,7 @@ int main(void)
         CASE(the_user_is_asked_and_may_refuse),
         CASE(what_is_cut_off_is_not_run),
         CASE(a_failing_endpoint_fails_it),
+        CASE(an_answer_that_breaks_off_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

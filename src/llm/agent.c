@@ -125,6 +125,12 @@ static void show(struct agent *agent, const char *text, size_t len, size_t takes
     agent->fn(agent->ctx, &event);
 }
 
+static void show_more(struct agent *agent, size_t came)
+{
+    size_t len = react_show(&agent->shown, agent->is_text, &agent->text, came);
+    show(agent, buf_text(&agent->text) + agent->shown.from + agent->shown.len, len, 0);
+}
+
 static void answer(struct agent *agent, const char *text, size_t len, const char *reason)
 {
     size_t shown = agent->shown.len;
@@ -135,11 +141,14 @@ static void answer(struct agent *agent, const char *text, size_t len, const char
     end(agent, COMPLETION_DONE, reason, NULL, LLM_FAULT_NONE, -1);
 }
 
+/* As everywhere: an answer that broke off is cut, not lost. */
 static void fail(struct agent *agent, const struct err *why, enum llm_fault fault,
                  int64_t wait_ms)
 {
     note(agent, TRACE_END, NULL, why->text, strlen(why->text), true);
-    end(agent, COMPLETION_FAILED, NULL, why, fault, wait_ms);
+    agent->completion.first_token_ms = agent->shown.len ? agent->shown_ms : -1;
+    end(agent, agent->shown.len ? COMPLETION_CUT : COMPLETION_FAILED, NULL, why, fault,
+        wait_ms);
 }
 
 /* At a limit LangChain's sentence is the answer. */
@@ -282,10 +291,10 @@ void agent_decide(struct agent *agent, bool is_allowed, bool for_all)
     agent->waits_for_user = false;
     agent->allows_all |= is_allowed && for_all;
     run_clock(agent, true);
-    if (is_allowed)
-        start_tool(agent);
-    else
+    if (!is_allowed)
         refuse_call(agent, "The user did not allow this call.");
+    else
+        start_tool(agent);
 }
 
 /* ---- turns ---- */
@@ -355,6 +364,10 @@ static void on_turn_end(struct agent *agent, const struct llm_event *event)
     const struct completion *turn = event->completion;
     agent->call = NULL;
     completion_add_turn(&agent->completion, turn);
+    if (turn->state != COMPLETION_DONE && agent->text.len) {
+        note(agent, TRACE_THOUGHT, NULL, buf_text(&agent->text), agent->text.len, false);
+        show_more(agent, agent->text.len);
+    }
     if (agent->ending) {
         end_early(agent);
     } else if (event->refuses_tools && agent->settings.way == AGENT_AUTO) {
@@ -362,9 +375,6 @@ static void on_turn_end(struct agent *agent, const struct llm_event *event)
         agent->turns--;
         go_on(agent);
     } else if (turn->state != COMPLETION_DONE && event->err) {
-        if (agent->text.len)
-            note(agent, TRACE_THOUGHT, NULL, buf_text(&agent->text), agent->text.len,
-                 false);
         fail(agent, event->err, event->fault, event->wait_ms);
     } else if (agent->is_text) {
         take_text(agent, finish_find(turn->finish_reason)->is_limit);
@@ -376,15 +386,11 @@ static void on_turn_end(struct agent *agent, const struct llm_event *event)
 static void on_llm(void *ctx, const struct llm_event *event)
 {
     struct agent *agent = ctx;
-    size_t len;
     switch (event->kind) {
     case LLM_TEXT:
         buf_add(&agent->text, event->text, event->len);
-        if (!agent->request.streams || agent->ending)
-            break;
-        len = react_show(&agent->shown, agent->is_text, &agent->text, event->len);
-        show(agent, buf_text(&agent->text) + agent->shown.from + agent->shown.len, len,
-             0);
+        if (agent->request.streams && !agent->ending)
+            show_more(agent, event->len);
         break;
     case LLM_REASONING:
     case LLM_WAITING:
