@@ -334,6 +334,10 @@ static void a_search_never_shows_its_key(void **state)
     fake_reply_http(fake_server_queue(fixture->server), 200, "application/json",
                     "{\"answer_box\":{\"answer\":\"key k-secret-123 here\"}}");
     assert_string_equal(run(fixture, "serpapi", "{\"query\":\"x\"}"), "key [key] here");
+    char *error = xasprintf("{\"error\":\"%0290d k-secret-123\"}", 0); /* cut there */
+    fake_reply_http(fake_server_queue(fixture->server), 401, "application/json", error);
+    free(error);
+    assert_null(strstr(run(fixture, "serpapi", "{\"query\":\"x\"}"), "k-secret"));
     free(settings->url);
     settings->url = xstrdup("http://192.0.2.1/search");
     assert_non_null(
@@ -388,7 +392,7 @@ static void a_command_has_limits_and_no_keys(void **state)
     settings->pass = pass;
     assert_int_equal(toolset_add(fixture->set, settings, &err), STATUS_OK);
     assert_string_equal(run(fixture, "notes", "{}"),
-                        "k-secret-2plain\noops\nThe tool failed (exit code 3).");
+                        "[key]plain\noops\nThe tool failed (exit code 3).");
     assert_true(fixture->is_error);
 
     free(settings->command);
@@ -546,6 +550,43 @@ static void a_modern_servers_tools_are_as_old_as_it_allows(void **state)
         tear_down(state);
         set_up(state);
     }
+}
+
+/* Neither the key nor what the "env" of a file gives, in what a server says of it. */
+static void a_server_that_tells_its_keys_is_not_repeated(void **state)
+{
+    struct fixture *fixture = *state;
+    struct err err = {0};
+    struct tool_settings *settings = describe(fixture, 0, "lab", TOOL_MCP);
+    char token[] = "LAB_TOKEN=k-secret-456", name[] = "LAB_NAME=laboratory";
+    char *environment[] = {token, name, NULL};
+    settings->environment = environment;
+    settings->command = xstrdup("sh -c 'while read x; do for i in 1 2; do echo "
+                                "\"{\\\"id\\\":$i,\\\"error\\\":{\\\"message\\\":"
+                                "\\\"$LAB_NAME $LAB_TOKEN\\\"}}\"; done; done'");
+    assert_int_equal(toolset_add(fixture->set, settings, &err), STATUS_OK);
+    assert_int_equal(open_set(fixture), STATUS_PROTOCOL);
+    assert_non_null(strstr(fixture->err.text, "laboratory [key]"));
+
+    tear_down(state);
+    set_up(state);
+    fixture = *state;
+    settings = describe(fixture, 0, "lab", TOOL_MCP);
+    fixture->server = fake_server_new();
+    settings->url = xasprintf("%s/mcp", fake_server_url(fixture->server));
+    secret_set(&settings->key, "k-secret-123");
+    for (int i = 1; i <= 2; i++) {
+        char *reply = xasprintf("{\"id\":%d,\"error\":{\"message\":\"%0190d "
+                                "k-secret-123\"}}",
+                                i, 0);
+        fake_reply_http(fake_server_queue(fixture->server), 200, "application/json",
+                        reply);
+        free(reply);
+    }
+    assert_int_equal(toolset_add(fixture->set, settings, &err), STATUS_OK);
+    assert_int_equal(open_set(fixture), STATUS_PROTOCOL);
+    assert_null(strstr(fixture->err.text, "k-secret"));
+    assert_non_null(strstr(fixture->err.text, "[key]"));
 }
 
 static void a_server_over_http_is_understood(void **state)
@@ -811,6 +852,7 @@ int main(int argc, char **argv)
         CASE(a_command_that_is_given_up_ends),
         CASE(a_bad_template_is_refused),
         CASE(a_server_over_stdio_is_understood),
+        CASE(a_server_that_tells_its_keys_is_not_repeated),
         CASE(a_server_over_http_is_understood),
         CASE(tools_that_change_are_listed_again),
         CASE(a_modern_servers_tools_are_as_old_as_it_allows),

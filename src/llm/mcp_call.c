@@ -36,7 +36,7 @@ static void add_content(struct buf *out, const json_t *item)
     }
     if (resource)
         uri = json_get_text(resource, "uri", NULL);
-    buf_addf(out, "[%.40s%s%.80s%s%.500s]", type ? type : "something", mime ? " " : "",
+    buf_addf(out, "[%s%s%s%s%s]", type ? type : "something", mime ? " " : "",
              mime ? mime : "", uri ? " " : "", uri ? uri : "");
 }
 

@@ -111,11 +111,14 @@ static void refuse(struct mcp *mcp, const char *what, const json_t *error,
 {
     struct err err = {0};
     const char *said = json_get_text(error, "message", NULL);
+    char *safe = xstrdup(said ? said : "");
+    tool_redact(mcp->settings, safe, strlen(safe));
     if (fault)
         err = *fault;
     else
         err_set(&err, STATUS_PROTOCOL, "The MCP server \"%s\" %s%s%.200s.",
-                mcp->settings->name, what, said ? ": " : "", said ? said : "");
+                mcp->settings->name, what, said ? ": " : "", safe);
+    free(safe);
     end_open(mcp, &err);
 }
 

@@ -186,14 +186,13 @@ static bool read_error(struct buf *out, const json_t *root, long code)
     if (error && code < 400 && strstr(error, "returned any results"))
         buf_add_text(out, NO_RESULT);
     else if (error)
-        buf_addf(out, "SerpAPI answered: %.300s", error);
+        buf_addf(out, "SerpAPI answered: %s", error);
     else
         buf_addf(out, "SerpAPI answered with HTTP %ld.", code);
     return true;
 }
 
-bool serpapi_read(const struct tool_settings *settings, const struct http_reply *reply,
-                  struct buf *out)
+bool serpapi_read(const struct http_reply *reply, struct buf *out)
 {
     if (reply->status != STATUS_OK) {
         buf_addf(out, "The search failed: %s", reply->err.text);
@@ -231,8 +230,6 @@ bool serpapi_read(const struct tool_settings *settings, const struct http_reply 
             buf_add_text(out, NO_RESULT);
     }
     json_decref(root);
-    if (out->len)
-        out->len = secret_redact(&settings->key, out->data, out->len);
     return is_fine;
 }
 

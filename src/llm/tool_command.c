@@ -109,10 +109,35 @@ static char *fill_word(const char *word, const json_t *arguments)
 
 /* ---- the environment ---- */
 
+/* Of a variable. */
+static bool is_secret_name(const char *name, size_t len)
+{
+    static const char *const words[] = {"KEY",     "TOKEN", "SECRET", "PASSW",
+                                        "CREDENT", "AUTH",  "COOKIE"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        for (size_t at = 0, width = strlen(words[i]); at + width <= len; at++)
+            if (!strncasecmp(name + at, words[i], width))
+                return true;
+    return false;
+}
+
+size_t tool_redact(const struct tool_settings *settings, char *text, size_t len)
+{
+    char **const lists[] = {settings->environment, environ};
+    len = secret_redact(&settings->key, text, len);
+    len = http_connection_redact(&settings->connection, text, len);
+    for (size_t i = 0; i < 2; i++)
+        for (char **each = lists[i]; each && *each; each++) {
+            size_t name = strcspn(*each, "=");
+            bool is_given = !i || words_has(settings->pass, *each, name);
+            if (is_given && (*each)[name] && is_secret_name(*each, name))
+                len = secret_redact(&(struct secret){*each + name + 1}, text, len);
+        }
+    return len;
+}
+
 char **command_environment(const char *pass, char **more)
 {
-    static const char *const secret[] = {"KEY",     "TOKEN", "SECRET", "PASSW",
-                                         "CREDENT", "AUTH",  "COOKIE"};
     size_t count = 0, kept = 0;
     while (environ[count])
         count++;
@@ -124,13 +149,7 @@ char **command_environment(const char *pass, char **more)
         copy[kept++] = xstrdup(*more);
     for (size_t i = 0; i < count; i++) {
         size_t len = strcspn(environ[i], "=");
-        bool is_secret = false;
-        for (size_t j = 0; j < sizeof secret / sizeof *secret; j++)
-            for (size_t at = 0; at < len; at++)
-                is_secret |=
-                    !strncasecmp(environ[i] + at, secret[j], strlen(secret[j])) &&
-                    at + strlen(secret[j]) <= len;
-        if (!is_secret || words_has(pass, environ[i], len))
+        if (!is_secret_name(environ[i], len) || words_has(pass, environ[i], len))
             copy[kept++] = xstrdup(environ[i]);
     }
     return copy;

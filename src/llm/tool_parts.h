@@ -30,8 +30,7 @@ enum status calculator_run(const char *expression, char *out, size_t size,
 char *serpapi_url(const struct tool_settings *settings, const char *query);
 /* What a reply says, in the order in which LangChain's wrapper looks for it; false when
  * it is an error of the service. */
-bool serpapi_read(const struct tool_settings *settings, const struct http_reply *reply,
-                  struct buf *out);
+bool serpapi_read(const struct http_reply *reply, struct buf *out);
 /* The demo's search: a few pages that it knows by heart. */
 const char *canned_search(const char *query);
 
@@ -54,6 +53,9 @@ void command_free(struct tool_run *run);
  * command_free_environment. */
 char **command_environment(const char *pass, char **more);
 void command_free_environment(char **environment);
+/* Takes out of len bytes of text, as secret_redact, what a tool of any kind was given
+ * that is secret: its key, headers, variables. Before anything is cut. */
+size_t tool_redact(const struct tool_settings *settings, char *text, size_t len);
 
 /* ---- mcp_server.c: one server that speaks the Model Context Protocol, over stdio or
  * streamable HTTP: its tools, and calls of them. Revisions 2024-11-05 to 2025-11-25 (a

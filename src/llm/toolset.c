@@ -359,9 +359,7 @@ static void finish(void *ctx)
     struct buf *text = &call->text;
     if (call->settings && text->len) {
         size_t most = (size_t)call->settings->max_output;
-        text->len = secret_redact(&call->settings->key, text->data, text->len);
-        text->len =
-            http_connection_redact(&call->settings->connection, text->data, text->len);
+        text->len = tool_redact(call->settings, text->data, text->len);
         /* bytes of so many characters of text */
         size_t characters = most;
         size_t at = 0;
@@ -399,7 +397,7 @@ static void on_reply(void *ctx, const struct http_reply *reply)
 {
     struct tool_call *call = ctx;
     call->request = NULL;
-    call->is_error = !serpapi_read(call->settings, reply, &call->text);
+    call->is_error = !serpapi_read(reply, &call->text);
     loop_timer_start(call->timer, 0, 0);
 }
 
