@@ -1061,8 +1061,9 @@ is 0 && grep -q '^of-a-long-name  *openai-completions  ok' out && grep -q '^x   
 result "endpoints of names of any length stand in columns"
 
 run endpoints nobody
-is 1 && err_has 'no endpoint named "nobody"'
-result "endpoints of an unknown name is refused"
+is 1 && err_has 'no endpoint named "nobody"' && run endpoints http://joe:secret@127.0.0.1:1 &&
+    is 3 && ! err_has secret
+result "endpoints of an unknown name is refused, without the login of an address"
 export OPENAI_BASE_URL=$url
 
 run --local ask 'Tell me a joke' --dataset asked

@@ -368,6 +368,42 @@ static void what_may_be_so_for_all_ends_it_after_a_few(void **state)
     assert_int_equal(batch_fault(fixture->batch)->code, STATUS_BUSY);
 }
 
+/* Neither does the other model's answer between them begin its count anew, nor does the
+ * other stop with it. */
+static void a_model_that_fails_is_left_and_the_other_goes_on(void **state)
+{
+    struct fixture *fixture = *state;
+    static char gone[] = "gone", good[] = "good";
+    const char *const texts[][7] = {{"1", "2", "3", "4", "5", "6", NULL},
+                                    {"a", "b", "c", "d", "e", "f", NULL}};
+    const struct ask_target targets[] = {{.model = gone}, {.model = good}};
+    static const char json[] =
+        "Content-Type: application/json\r\nx-should-retry: false\r\n";
+    fixture->options.targets = targets;
+    fixture->options.target_count = 2;
+    for (int way = 0; way < 2; way++) {
+        int most = way ? 3 : 1; /* likely, certain */
+        for (int i = 0; i < most + 6; i++)
+            if (i < 2 * most && i % 2 == 0)
+                queue_reply(fixture, way ? 500 : 404, json,
+                            "{\"error\":{\"code\":\"model_not_found\",\"message\":"
+                            "\"no model\"}}");
+            else
+                queue_reply(fixture, 200, json,
+                            "{\"choices\":[{\"message\":{\"content\":\"Fine.\"},"
+                            "\"finish_reason\":\"stop\"}]}");
+        size_t before = fake_server_count(fake_model_server(fixture->model));
+        run(fixture, texts[way], 1);
+        const struct batch_progress *progress = batch_progress(fixture->batch);
+        assert_int_equal(fake_server_count(fake_model_server(fixture->model)) - before,
+                         most + 6);
+        assert_int_equal(progress->failed, most);
+        assert_int_equal(progress->done, most + 6);
+        assert_true(progress->goes_on);
+        assert_true(batch_fault(fixture->batch)->code != STATUS_OK);
+    }
+}
+
 /* All of them end at once, fail to be kept, and stop the run, from the loop alone. */
 /* An answer between them, or a failure of one prompt alone, begins the count anew. */
 static void few_failures_in_a_row_are_not_many_in_all(void **state)
@@ -559,6 +595,7 @@ int main(void)
         CASE(a_retry_after_pauses_the_whole_endpoint),
         CASE(a_pause_is_of_one_endpoint_and_a_stop_ends_it),
         CASE(what_may_be_so_for_all_ends_it_after_a_few),
+        CASE(a_model_that_fails_is_left_and_the_other_goes_on),
         CASE(few_failures_in_a_row_are_not_many_in_all),
         CASE(a_failing_key_command_on_a_full_disk_ends_in_peace),
         CASE(another_store_gives_other_ids),

@@ -65,6 +65,7 @@ struct batch_event {
 struct batch_progress {
     bool is_checking; /* the file is being read a first time: total grows */
     bool is_held;     /* the store could not take the next prompt: it is waited for */
+    bool goes_on;     /* there is a fault, but of one model or endpoint of several */
     size_t rows, bad; /* good ones, and bad ones */
     size_t total, done, failed, skipped, running;
     size_t elsewhere; /* of the skipped: another process is asking them */

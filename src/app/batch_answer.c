@@ -45,8 +45,12 @@ void batch_stop_for(struct batch *batch, const struct err *why)
 {
     if (!batch->fault.code)
         batch->fault = *why;
-    for (size_t i = 0; i < batch->lane_count; i++)
+    batch->progress.goes_on = false;
+    for (size_t i = 0; i < batch->lane_count; i++) {
         batch->lanes[i].is_over = true;
+        for (size_t j = 0; j < batch->lanes[i].target_count; j++)
+            batch->lanes[i].targets[j].is_over = true;
+    }
 }
 
 /* ---- one answer ---- */
@@ -59,27 +63,38 @@ void batch_free_job(struct batch_job *job)
     free(job);
 }
 
-/* A failure that every other prompt would meet ends the lane at once; one that they would
- * probably meet after a few, with no answer between. */
-static void judge(struct batch_lane *lane, const struct answered *answered)
+/* A failure that every other prompt would meet ends the target at once; one that they
+ * would probably meet after a few, with no answer between. */
+static void judge(const struct batch_job *job, const struct answered *answered)
 {
-    struct batch *batch = lane->batch;
+    struct batch_target *target = job->target;
+    struct batch *batch = job->lane->batch;
     size_t enough = batch->most > LIKELY ? batch->most : LIKELY;
     bool is_likely = answered->fault == LLM_FAULT_LIKELY;
-    lane->likely = is_likely ? lane->likely + 1 : 0;
-    if (answered->fault != LLM_FAULT_CERTAIN && lane->likely < enough)
+    target->likely = is_likely ? target->likely + 1 : 0;
+    if (answered->fault != LLM_FAULT_CERTAIN && target->likely < enough)
         return;
     struct err why = {0};
     long long seconds = (answered->wait_ms + 999) / 1000;
-    if (seconds >= 120)
+    bool is_said = strstr(answered->err->text, "It asks not ") != NULL;
+    if (seconds >= 120 && !is_said)
         err_set(&why, answered->err->code, "%s It asks to wait %lld minutes.",
                 answered->err->text, (seconds + 59) / 60);
-    else if (seconds > 0)
+    else if (seconds > 0 && !is_said)
         err_set(&why, answered->err->code, "%s It asks to wait %lld s.",
                 answered->err->text, seconds);
     else
         why = *answered->err;
-    lane->is_over = true;
+    target->is_over = true;
+    batch->progress.goes_on = false;
+    for (size_t i = 0; i < batch->lane_count; i++) {
+        struct batch_lane *lane = &batch->lanes[i];
+        bool is_over = true;
+        for (size_t j = 0; j < lane->target_count; j++)
+            is_over = is_over && lane->targets[j].is_over;
+        lane->is_over |= is_over;
+        batch->progress.goes_on |= !is_over;
+    }
     if (!batch->fault.code)
         batch->fault = why;
 }
@@ -136,7 +151,7 @@ static void settle_job(struct batch *batch, struct batch_job *job,
     if (is_kept && record->completion.state == COMPLETION_DONE) {
         struct batch_lane *lane = job->lane;
         batch->progress.done++;
-        lane->likely = 0;
+        job->target->likely = 0;
         if (++lane->calm >= lane->limit && lane->limit < batch->most) {
             lane->limit++;
             lane->calm = 0;
@@ -155,7 +170,7 @@ void batch_on_end(void *ctx, const struct answered *answered)
     struct batch_job *job = ctx;
     struct batch *batch = job->lane->batch;
     if (answered->err->code && !batch->is_cancelled)
-        judge(job->lane, answered);
+        judge(job, answered);
     /* an answer is told as logged once it is; until then it is kept here */
     job->is_unwritten = !answered->err->code && unsaved_find(batch->app, &job->record,
                                                              UNSAVED_COMPLETION) != NULL;

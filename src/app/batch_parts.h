@@ -83,6 +83,8 @@ bool rows_step(const struct rows_plan *plan, size_t step,
 struct batch_target {
     struct sampling sampling;
     size_t number; /* 0 = the first one */
+    size_t likely; /* failures in a row that its next prompts may meet, too */
+    bool is_over;  /* nothing more is asked of it */
 };
 
 struct batch_lane {
@@ -97,8 +99,7 @@ struct batch_lane {
     bool is_over;   /* nothing more is started here */
     struct id head; /* of the row's group */
     size_t running, limit;
-    size_t calm;   /* answers since the limit changed */
-    size_t likely; /* failures in a row that the next prompts may meet, too */
+    size_t calm; /* answers since the limit changed */
     int64_t refused_at_ms;
 };
 
@@ -151,7 +152,7 @@ struct batch {
 /* One answer under way. */
 struct batch_job {
     struct batch_lane *lane;
-    const struct batch_target *target;
+    struct batch_target *target;
     size_t line;
     int sample;
     bool is_unwritten; /* it has ended, and is not in the store yet */

@@ -142,7 +142,7 @@ static bool take_next(struct batch_lane *lane)
         batch->progress.done++;
         if (batch->progress.done - batch->progress.skipped <= PLANNED)
             batch_tell(batch, BATCH_PLANNED, &job, NULL, NULL);
-    } else {
+    } else if (!job.target->is_over) {
         is_taken = ask(lane, &job);
     }
     record_clear(&record);

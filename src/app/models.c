@@ -9,6 +9,7 @@
 #include "app/app_parts.h"
 #include "base/sanitise.h"
 #include "base/xalloc.h"
+#include "net/url.h"
 #include "text/outside.h"
 
 /* ---- asking all endpoints ---- */
@@ -90,12 +91,12 @@ struct catalogue *catalogue_start(struct loop *loop, struct settings *settings,
         return NULL;
     if (name && !only && chosen && !strcmp(chosen->name, name))
         only = chosen;
-    if (name && !only) {
+    if (name && !only && (!strstr(name, "://") || !url_check(name, err)))
         err_set(err, STATUS_NOT_FOUND,
                 "There is no endpoint named \"%.120s\"; sherd endpoints lists them.",
                 name);
+    if (err->code)
         return NULL;
-    }
     struct catalogue *catalogue = xcalloc(1, sizeof *catalogue);
     catalogue->http = http_new(loop);
     catalogue->keyring = keyring_new(loop, settings, 0);

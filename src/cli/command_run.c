@@ -148,7 +148,9 @@ static void say_summary(const struct running *running,
     char text[256];
     if (fault->code)
         cli_say("%s %s", fault->text,
-                counts->done ? "Nothing more was asked." : "Nothing was asked.");
+                counts->goes_on ? "The others were asked on."
+                : counts->done  ? "Nothing more was asked."
+                                : "Nothing was asked.");
     if (fault->code && !counts->done)
         return;
     if (batch->is_dry) {
