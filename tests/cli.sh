@@ -549,7 +549,22 @@ stop_with()
     code=$?
 }
 
+# as stop_with, for one that may be anywhere between two looks at its signals
+stop_soon()
+{
+    until_true handles_signals "$2"
+    until_true signalled "$1" "$2" || kill -KILL "$2"
+    wait "$2"
+    code=$?
+}
+signalled()
+{
+    has_ended "$2" || { kill "-$1" "$2" && false; }
+}
+
 mkfifo waiting
+echo 'Tell me a joke' >one.txt
+head -c 300000 /dev/zero | tr '\0' x | "$sherd" --local log --prompt p --response - --dataset much >out 2>err
 for signal in INT TERM HUP; do
     exec 9<>waiting # a writer that writes nothing
     OPENAI_BASE_URL=http://127.0.0.1:1/v1 "$sherd" --local ask - <waiting >out 2>err &
@@ -572,6 +587,24 @@ for signal in INT TERM HUP; do
     stop_with $signal $!
     is 1 && err_has 'Stopped'
     result "$signal ends run while it waits for a FIFO's writer"
+    exec 9<>waiting
+    "$sherd" --local run one.txt --template waiting --dataset signals >out 2>err </dev/null &
+    stop_with $signal $!
+    is 1 && err_has 'Stopped'
+    result "$signal ends run while it waits for a template"
+    exec 9>&-
+    "$sherd" --local export much --output waiting >out 2>err </dev/null &
+    stop_soon $signal $!
+    is 1 && err_has 'Stopped'
+    result "$signal ends export while it waits for a FIFO's reader"
+    exec 9<>waiting # a reader that reads nothing
+    "$sherd" --local export much >waiting 2>err </dev/null 9>&- &
+    pid=$!
+    head -c 1 <&9 >out
+    stop_soon $signal "$pid"
+    is 1 && err_has 'Stopped' && ! err_has 'Wrote'
+    result "$signal ends export whose reader reads nothing"
+    exec 9>&-
 done
 exec 9<>waiting
 "$sherd" --local ask - <waiting >out 2>err &

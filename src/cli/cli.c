@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,8 +114,14 @@ static int run_command(const struct arguments *arguments, struct settings *setti
         .arguments = arguments, .settings = settings, .settings_err = *settings_err};
     output_init(&cli.out, stdout, arguments_has(arguments, OPTION_JSON));
     cli.loop = loop_new();
-    for (size_t i = 0; i < CLI_SIGNALS; i++)
+    for (size_t i = 0; i < CLI_SIGNALS; i++) {
+        struct sigaction action;
         cli.signals[i] = loop_signal_new(cli.loop, numbers[i], on_stop, &cli);
+        /* a write that waits for its reader must not go on waiting */
+        sigaction(numbers[i], NULL, &action);
+        action.sa_flags &= ~SA_RESTART;
+        sigaction(numbers[i], &action, NULL);
+    }
     int code = commands[arguments->command](&cli);
     int closed = command_close(&cli);
     code = code ? code : closed;

@@ -44,8 +44,10 @@ struct run_options {
     char *key;
 };
 
-/* Borrows from arguments. The files of the templates are read here. */
-enum status run_options_read(struct run_options *options,
+/* Borrows from arguments. The files of the templates are read here; cli NULL: for the
+ * screen, which waits for no FIFO. */
+struct cli;
+enum status run_options_read(struct cli *cli, struct run_options *options,
                              const struct arguments *arguments, struct err *err)
     __attribute__((warn_unused_result));
 /* For ":run LINE" of the screen: batch_start with what the line says. */

@@ -127,7 +127,8 @@ void command_say_unread(struct cli *cli, const struct dataset *dataset);
 enum status command_find_read(struct cli *cli, struct dataset *dataset, struct err *err)
     __attribute__((warn_unused_result));
 /* All of a file ("-": standard input), made alike by outside_text. Waits for pipes and
- * FIFOs with Ctrl-C: CANCELLED. text must be empty; max bytes are taken. */
+ * FIFOs with Ctrl-C: CANCELLED; cli NULL: it is known to be a plain file. text must be
+ * empty; max bytes are taken. */
 enum status command_read(struct cli *cli, const char *path, size_t max, struct buf *text,
                          struct err *err) __attribute__((warn_unused_result));
 /* A file of rows, which may be of any size ("-": standard input), to be read by pread: a

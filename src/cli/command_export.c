@@ -30,6 +30,8 @@ struct target {
 
 static enum status fail(const struct target *target, struct err *err)
 {
+    if (errno == EINTR) /* a signal, while a FIFO had no reader */
+        return err_set(err, STATUS_CANCELLED, "Stopped.");
     return err_set(
         err, STATUS_IO,
         "%.200s cannot be written: %s. Check it and its folder, or name another file.",
@@ -288,7 +290,7 @@ int command_export(struct cli *cli)
     }
     if (err.code)
         return command_fail(&err);
-    if (!cli->out.is_closed)
+    if (!cli->out.is_closed && !cli->out.err.code)
         say_outcome(&exporting, path, export->manifest != NULL);
     return export->left_out[LEFT_DAMAGED] ? EXIT_FAILED : EXIT_DONE;
 }

@@ -61,7 +61,8 @@ static enum status read_all(struct cli *cli, int fd, const char *name, struct bu
     char piece[65536];
     int64_t told_ms = clock_mono_ms(&clock_system);
     ssize_t got = 1;
-    while (got && err->code == STATUS_OK && !wait_for_input(cli, fd, &told_ms, err)) {
+    while (got && err->code == STATUS_OK &&
+           !(cli && wait_for_input(cli, fd, &told_ms, err))) {
         got = read(fd, piece, sizeof piece);
         if (got < 0 && errno != EINTR && errno != EAGAIN)
             err_set(err, STATUS_IO, "%.250s cannot be read: %s.", name, strerror(errno));

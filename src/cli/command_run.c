@@ -299,7 +299,7 @@ int command_run(struct cli *cli)
     struct run_options options;
     struct err err = {0};
     int code, fd = -1;
-    if (run_options_read(&options, cli->arguments, &err) ||
+    if (run_options_read(cli, &options, cli->arguments, &err) ||
         command_open_rows(cli, options.file, &fd, &err)) {
         code = command_fail(&err);
     } else if (command_open_to_log(cli, &err)) {

@@ -4,7 +4,9 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -36,11 +38,15 @@ void output_init(struct output *out, FILE *file, bool is_json)
 
 static void note_failure(struct output *out)
 {
-    if (errno == EPIPE)
+    if (errno == EPIPE) {
         out->is_closed = true;
-    else
+    } else if (errno == EINTR) { /* a signal, while it waited for the reader */
+        __fpurge(out->file);     /* or the end of the program would wait for it again */
+        err_set(&out->err, STATUS_CANCELLED, "Stopped before all of it was written.");
+    } else {
         err_set(&out->err, STATUS_IO, "%.200s cannot be written: %s.",
                 out->name ? out->name : "Standard output", strerror(errno));
+    }
 }
 
 static void write_bytes(struct output *out, const char *bytes, size_t len)
@@ -48,8 +54,13 @@ static void write_bytes(struct output *out, const char *bytes, size_t len)
     if (out->is_closed || out->err.code || !len)
         return;
     out->needs_newline = bytes[len - 1] != '\n';
-    if (fwrite(bytes, 1, len, out->file) != len)
-        note_failure(out);
+    /* in parts that a pipe takes whole or not at all: a signal breaks off the wait */
+    for (size_t part; len && !out->is_closed && !out->err.code; len -= part) {
+        part = len < PIPE_BUF ? len : PIPE_BUF;
+        if (fwrite(bytes, 1, part, out->file) != part)
+            note_failure(out);
+        bytes += part;
+    }
 }
 
 void output_flush(struct output *out)

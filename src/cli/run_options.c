@@ -13,35 +13,26 @@
 #include "base/buf.h"
 #include "base/words.h"
 #include "base/xalloc.h"
-#include "text/outside.h"
+#include "cli/command.h"
 
 enum { TEMPLATE_MAX = 1024 * 1024 };
 
 /* A template is the file of that name, or the text itself. Owned; NULL with err. */
-static char *read_template(const char *given, struct err *err)
+static char *read_template(struct cli *cli, const char *given, struct err *err)
 {
-    struct buf text;
-    char piece[65536];
-    ssize_t got = 0;
-    int fd = strchr(given, '\n') ? -1 : open(given, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 && strpbrk(given, "{ \n"))
+    struct stat facts;
+    struct buf text = {0};
+    bool is_there = !strchr(given, '\n') && !stat(given, &facts);
+    if (!is_there && strpbrk(given, "{ \n"))
         return xstrdup(given);
-    if (fd < 0) {
+    if (!is_there)
         err_set(err, STATUS_IO,
                 "The template %.200s cannot be opened: %s. A template that is no file "
                 "has a {variable} in it.",
                 given, strerror(errno));
-        return NULL;
-    }
-    buf_init(&text, TEMPLATE_MAX);
-    while ((got = read(fd, piece, sizeof piece)) > 0)
-        if (!buf_add(&text, piece, (size_t)got))
-            err_set(err, STATUS_FULL, "The template %.200s is over 1 MiB.", given);
-    if (got < 0)
-        err_set(err, STATUS_IO, "The template %.200s cannot be read: %s.", given,
-                strerror(errno));
-    close(fd);
-    if (!err->code && outside_text(&text, given, err) == STATUS_OK)
+    else if (!cli && !S_ISREG(facts.st_mode))
+        err_set(err, STATUS_USAGE, "%.200s is no file: :run reads files.", given);
+    else if (command_read(cli, given, TEMPLATE_MAX, &text, err) == STATUS_OK)
         return buf_take(&text);
     buf_clear(&text);
     return NULL;
@@ -93,7 +84,7 @@ static enum status read_cost(struct run_options *options, const char *text,
     return STATUS_OK;
 }
 
-enum status run_options_read(struct run_options *options,
+enum status run_options_read(struct cli *cli, struct run_options *options,
                              const struct arguments *arguments, struct err *err)
 {
     struct batch_options *batch = &options->batch;
@@ -103,11 +94,12 @@ enum status run_options_read(struct run_options *options,
         read_cost(options, arguments->texts[OPTION_MAX_COST], err))
         return err->code;
     if (arguments->texts[OPTION_TEMPLATE])
-        options->template_text = read_template(arguments->texts[OPTION_TEMPLATE], err);
+        options->template_text =
+            read_template(cli, arguments->texts[OPTION_TEMPLATE], err);
     const char **steps = arguments_all(arguments, OPTION_THEN, &batch->step_count);
     options->steps = xcalloc(batch->step_count + 1, sizeof *options->steps);
     for (size_t i = 0; i < batch->step_count && !err->code; i++)
-        options->steps[i] = read_template(steps[i], err);
+        options->steps[i] = read_template(cli, steps[i], err);
     free(steps);
     options->vars = arguments_all(arguments, OPTION_VAR, &batch->var_count);
     options->meta = arguments_all(arguments, OPTION_META, &batch->meta_count);
@@ -216,7 +208,7 @@ struct batch *run_options_start(struct app *app, const char *line, batch_fn fn, 
         argv[i + 2] = words[i];
     if (arguments_read(&arguments, (int)count + 2, argv, err) == STATUS_OK &&
         check_line(&arguments, err) == STATUS_OK &&
-        run_options_read(&options, &arguments, err) == STATUS_OK)
+        run_options_read(NULL, &options, &arguments, err) == STATUS_OK)
         batch = start(app, &options, &arguments, fn, ctx, err);
     run_options_clear(&options);
     arguments_clear(&arguments);
