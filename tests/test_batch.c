@@ -404,6 +404,20 @@ static void a_model_that_fails_is_left_and_the_other_goes_on(void **state)
     }
 }
 
+/* In a store that had no dataset when both began. */
+static void the_same_run_in_a_new_store_asks_nothing_twice(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *const texts[] = {"One", "Two", NULL};
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0L 2.0L ");
+    /* as the other one, which has not seen it made */
+    ((struct session *)(uintptr_t)fixture->pilot.session)->dataset.row = 0;
+    run(fixture, texts, 1);
+    assert_string_equal(fixture->log, "1.0S 2.0S ");
+    assert_int_equal(fake_model_count(fixture->model), 2);
+}
+
 /* All of them end at once, fail to be kept, and stop the run, from the loop alone. */
 /* An answer between them, or a failure of one prompt alone, begins the count anew. */
 static void few_failures_in_a_row_are_not_many_in_all(void **state)
@@ -595,6 +609,7 @@ int main(void)
         CASE(a_retry_after_pauses_the_whole_endpoint),
         CASE(a_pause_is_of_one_endpoint_and_a_stop_ends_it),
         CASE(what_may_be_so_for_all_ends_it_after_a_few),
+        CASE(the_same_run_in_a_new_store_asks_nothing_twice),
         CASE(a_model_that_fails_is_left_and_the_other_goes_on),
         CASE(few_failures_in_a_row_are_not_many_in_all),
         CASE(a_failing_key_command_on_a_full_disk_ends_in_peace),

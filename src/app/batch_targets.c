@@ -173,11 +173,26 @@ static void add_asked(struct buf *name, const struct batch_names *names,
         buf_addf(name, "+%zu", rows->twin);
 }
 
+/* Another run may have made it since, and be asking its prompts: 0 is not its row then.
+ */
+static int64_t dataset_row(const struct app *app)
+{
+    const struct dataset *dataset = &app->session.dataset;
+    struct dataset made = {0};
+    if (!dataset->row)
+        store_find_dataset(app->store, dataset->server, dataset->workspace, dataset->name,
+                           &made, NULL);
+    int64_t row = dataset->row ? dataset->row : made.row;
+    dataset_clear(&made);
+    return row;
+}
+
 bool batch_find(const struct batch_names *names, const struct rows *rows,
                 const struct batch_lane *lane, const struct batch_target *target,
                 int sample, struct id *id, struct record *record)
 {
     const struct dataset *dataset = &names->app->session.dataset;
+    int64_t row = dataset_row(names->app);
     bool is_chosen = false;
     struct buf name = {0};
     for (int way = 0; way < WAYS; way++) {
@@ -194,7 +209,7 @@ bool batch_find(const struct batch_names *names, const struct rows *rows,
         if (!is_chosen)
             *id = made;
         is_chosen = is_chosen || !is_taken;
-        if (is_taken && record->dataset_row == dataset->row) {
+        if (is_taken && record->dataset_row == row) {
             *id = made;
             break;
         }
