@@ -418,6 +418,19 @@ size_t store_count_there(struct store *store, int64_t dataset_row)
     return (size_t)count;
 }
 
+size_t store_count_unseen(struct store *store, int64_t dataset_row, int64_t pull)
+{
+    int64_t count = 0;
+    (void)db_find(store->db,
+                  "SELECT count(*) FROM record r INDEXED BY record_queue"
+                  " JOIN response s ON s.record = r.row AND s.user = ''"
+                  " WHERE r.dataset = ?1 AND r.status > 0 AND r.pull < ?2"
+                  " AND r.remote_id IS NOT NULL AND r.is_gone = 0 AND s.pull < ?2"
+                  " AND (s.base_status & 7 OR length(s.theirs) > 0)",
+                  NUMBERS(dataset_row, pull), &count, NULL);
+    return (size_t)count;
+}
+
 /* ---- what is gone ---- */
 
 #define COUNT_GONE(which)                                                                \

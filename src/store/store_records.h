@@ -248,6 +248,8 @@ enum status store_end_pull(struct store *store, int64_t dataset_row, int64_t pul
                            size_t *gone, struct err *err);
 /* Records that the server has, as far as is known. */
 size_t store_count_there(struct store *store, int64_t dataset_row);
+/* Of them those with an answer of ours, as far as is known, that a pull has not seen. */
+size_t store_count_unseen(struct store *store, int64_t dataset_row, int64_t pull);
 /* The records that are gone: dropped from here, with what is ours of them, or sent again
  * as new ones. */
 struct gone_counts {

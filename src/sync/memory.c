@@ -48,11 +48,12 @@ void memory_write(struct sync *sync)
 {
     const struct pull_memory *memory = &sync->pull.memory;
     char *key = xasprintf("pull:%" PRId64, sync->dataset.row);
-    json_t *json = json_pack(
-        "{s:I,s:o,s:I,s:s,s:o,s:I,s:I}", "number", (json_int_t)memory->number, "place",
-        print_place(&memory->place), "before", (json_int_t)memory->before, "since",
-        memory->since, "end", print_place(&memory->end), "done_ms",
-        (json_int_t)memory->done_ms, "sum", (json_int_t)memory->sum);
+    json_t *json =
+        json_pack("{s:I,s:o,s:I,s:s,s:o,s:I,s:I,s:I}", "number",
+                  (json_int_t)memory->number, "place", print_place(&memory->place),
+                  "before", (json_int_t)memory->before, "since", memory->since, "end",
+                  print_place(&memory->end), "done_ms", (json_int_t)memory->done_ms,
+                  "sum", (json_int_t)memory->sum, "unseen", (json_int_t)memory->unseen);
     char *text = json_dumps(json, JSON_COMPACT);
     if (text)
         (void)store_put_note(sync->store, key, text, NULL);
@@ -80,7 +81,8 @@ void memory_read(struct sync *sync)
         .number = json_integer_value(json_object_get(json, "number")),
         .before = before > 0 ? (size_t)before : 0,
         .done_ms = json_integer_value(json_object_get(json, "done_ms")),
-        .sum = json_integer_value(json_object_get(json, "sum"))};
+        .sum = json_integer_value(json_object_get(json, "sum")),
+        .unseen = (size_t)json_integer_value(json_object_get(json, "unseen"))};
     read_place(json_object_get(json, "place"), &memory->place);
     read_place(json_object_get(json, "end"), &memory->end);
     read_text(json, "since", memory->since, sizeof memory->since);

@@ -24,8 +24,8 @@ enum {
     MOST_PASSES = 3         /* over records that move while they are read */
 };
 
-/* A server does not tell by time that a suggestion changed or an answer was taken away. A
- * sum of the suggestions tells most of it; once a day all is read. */
+/* A server does not tell by time that a suggestion changed or an answer of others was
+ * taken away. A sum of the suggestions tells most of it; once a day all is read. */
 #define WHOLE_EVERY_MS (INT64_C(24) * 3600 * 1000)
 
 static void clear_page(struct pull *pull)
@@ -194,12 +194,20 @@ static bool finish_all(struct sync *sync)
     return true;
 }
 
-/* What is new is here: whether something is gone the numbers tell. */
+/* What is new is here: whether something is gone the numbers tell. A search that lags
+ * behind for good is not a reason to read all each time. */
 static bool finish_news(struct sync *sync)
 {
     struct pull *pull = &sync->pull;
-    size_t here = store_count_there(sync->store, sync->dataset.row);
-    if (!pull->has_all && (pull->wants_all || here != pull->there)) {
+    size_t here = store_count_there(sync->store, sync->dataset.row), known = 0,
+           unseen = 0;
+    if (!pull->has_all) {
+        known = pull->memory.unseen;
+        unseen = store_count_unseen(sync->store, sync->dataset.row, pull->number);
+        pull->memory.unseen = unseen;
+    }
+    if (!pull->has_all &&
+        (pull->wants_all || here != pull->there || (unseen && unseen != known))) {
         if (!take_number(sync))
             return false;
         enter_all(sync);

@@ -22,7 +22,7 @@ struct push {
 
 /* What a pull goes through. Of all: MARK, ALL, SUM; of what is new: MARK, SUM, SENT, NEW,
  * CHANGED, ANSWERED; and ALL, SUM when the sums of suggestions or the numbers of records
- * then differ. */
+ * then differ, or an answer of ours was not among those of ANSWERED. */
 enum pull_phase {
     PULL_MARK,
     PULL_SUM,
@@ -55,6 +55,7 @@ struct pull_memory {
     struct argilla_place end; /* where the last whole one ended; after "" = none did */
     int64_t done_ms;          /* wall clock: when */
     int64_t sum;              /* of the suggestions then; 0 = not known */
+    size_t unseen; /* answers of ours that those who are answered did not show then */
 };
 
 struct pull {
