@@ -22,6 +22,7 @@
 #include "base/xalloc.h"
 #include "config/settings.h"
 #include "config/settings_parts.h"
+#include "net/url.h"
 
 static const char *const variables[] = {
     "OPENAI_API_KEY",    "OPENAI_BASE_URL", "OPENAI_MODEL", "ARGILLA_API_URL",
@@ -567,8 +568,6 @@ static void a_url_gets_the_environments_key_only_on_the_same_host(void **state)
     struct fixture *fixture = *state;
     struct settings *settings = &fixture->settings;
     setenv("OPENAI_API_KEY", "sk-1", 1);
-    setenv("ARGILLA_API_URL", "https://h.example", 1);
-    setenv("ARGILLA_API_KEY", "arg-1", 1);
     assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
     settings->endpoint = xstrdup("https://api.openai.com/v2");
     assert_string_equal(settings_endpoint(settings, NULL, &fixture->err)->key.text,
@@ -579,14 +578,7 @@ static void a_url_gets_the_environments_key_only_on_the_same_host(void **state)
     size_t count = settings->endpoint_count;
     assert_non_null(settings_endpoint(settings, NULL, &fixture->err));
     assert_int_equal(settings->endpoint_count, count);
-    free(settings->server);
-    settings->server = xstrdup("https://h.example/x/");
-    assert_string_equal(settings_server(settings, &fixture->err)->key.text, "arg-1");
-    free(settings->server);
-    settings->server = xstrdup("http://h.example");
-    assert_null(settings_server(settings, &fixture->err)->key.text);
-    free(settings->server);
-    settings->server = xstrdup("nowhere");
+    setting_text(&settings->server, "nowhere");
     assert_null(settings_server(settings, &fixture->err));
     assert_int_equal(fixture->err.code, STATUS_CONFIG);
     assert_non_null(strstr(fixture->err.text, "nowhere"));
@@ -597,27 +589,45 @@ static void a_servers_key_is_for_its_address_alone(void **state)
     struct fixture *fixture = *state;
     struct settings *settings = &fixture->settings;
     static const char text[] = "[server a]\nurl = http://a\n"
-                               "[server b]\nurl = http://b\napi_key_env = LAB_KEY\n"
-                               "[server c]\nurl = http://c\n";
+                               "[server b]\nurl = http://b/x\napi_key_env = LAB_KEY\n"
+                               "[server c]\nurl = http://c\n"
+                               "[server d]\nurl = http://d\napi_key_cmd = pass show d\n";
+    static const char by_command[] = "what api_key_cmd of [server d] prints";
     static const struct {
         const char *url, *server, *key, *place;
     } cases[] = {
         {NULL, NULL, "arg-1", "ARGILLA_API_KEY"}, /* the default's */
         {NULL, "b", "lab-1", "LAB_KEY"},
-        {NULL, "http://B/", "lab-1", "LAB_KEY"},
+        {NULL, "http://B:80/x/", "lab-1", "LAB_KEY"},
+        {NULL, "http://b/y", "arg-1", "ARGILLA_API_KEY"},
         {NULL, "c", "arg-1", "ARGILLA_API_KEY"},
+        {NULL, "d", NULL, by_command},
+        {NULL, "HTTP://D/", NULL, by_command},
+        {NULL, "https://new:443", "arg-1", "ARGILLA_API_KEY"},
+        {"http://c", NULL, "arg-1", "ARGILLA_API_KEY"},
         {"http://c", "c", "arg-1", "ARGILLA_API_KEY"},
+        {"http://c/x", "c", "arg-1", "ARGILLA_API_KEY"},
+        {"http://c/x", "HTTP://C:80/y", "arg-1", "ARGILLA_API_KEY"},
+        {"http://c:80", "http://c", "arg-1", "ARGILLA_API_KEY"},
+        {"http://c", "https://c", NULL, ""},
+        {"http://c", "http://c:81", NULL, ""},
+        {"http://c", "http://c.evil", NULL, ""},
+        {"http://c", "http://b/y", NULL, ""},
         {"http://c", "a", NULL, ""},
         {"http://c", "b", "lab-1", "LAB_KEY"},
+        {"http://d/x", "d", NULL, by_command},
     };
     setenv("ARGILLA_API_KEY", "arg-1", 1);
     setenv("LAB_KEY", "lab-1", 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *url = cases[i].url;
         assert_int_equal(read_text(fixture, text), STATUS_OK);
-        if (cases[i].url)
-            setenv("ARGILLA_API_URL", cases[i].url, 1);
+        unsetenv("ARGILLA_API_URL");
+        if (url)
+            setenv("ARGILLA_API_URL", url, 1);
         assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
-        setting_text(&settings->server, cases[i].server);
+        if (cases[i].server)
+            setting_text(&settings->server, cases[i].server);
         const struct server_settings *server = settings_server(settings, &fixture->err);
         assert_non_null(server);
         if (cases[i].key)
@@ -625,18 +635,29 @@ static void a_servers_key_is_for_its_address_alone(void **state)
         else
             assert_null(server->key.text);
         assert_string_equal(server->key_place, cases[i].place);
-        /* nor do the others of a list get it */
-        struct server_settings *other = setting_find_server(settings, "a");
-        assert_int_equal(settings_find_server_key(settings, other, &fixture->err), 0);
-        if (i)
-            assert_null(other->key.text);
+        /* nor do the others of a list get one that is not for them */
+        for (size_t j = 0; j < settings->server_count; j++) {
+            struct server_settings *other = &settings->servers[j];
+            assert_int_equal(settings_find_server_key(settings, other, &fixture->err), 0);
+            bool is_lab = !strcmp(other->url, "http://b/x");
+            if (secret_is_set(&other->key))
+                assert_string_equal(other->key.text, is_lab ? "lab-1" : "arg-1");
+            if (secret_is_set(&other->key) && !is_lab)
+                assert_true(url_same_origin(other->url, url ? url : server->url));
+        }
     }
     /* an address alone is of the section that has a key for it */
     assert_int_equal(read_text(fixture, text), STATUS_OK);
     unsetenv("ARGILLA_API_KEY");
-    setenv("ARGILLA_API_URL", "http://b/", 1);
+    setenv("ARGILLA_API_URL", "http://b/x/", 1);
     assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
     assert_string_equal(settings_server(settings, &fixture->err)->key.text, "lab-1");
+    assert_int_equal(read_text(fixture, ""),
+                     STATUS_OK); /* and a key alone is no server */
+    unsetenv("ARGILLA_API_URL");
+    setenv("ARGILLA_API_KEY", "arg-1", 1);
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    assert_null(settings_server(settings, &fixture->err));
 }
 
 /* Some put the key there; the name is stored with each record and sent with it. */
@@ -648,26 +669,6 @@ static void a_query_is_no_part_of_an_endpoints_name(void **state)
         settings_endpoint(&fixture->settings, NULL, &fixture->err);
     assert_string_equal(endpoint->name, "http://127.0.0.1:9/v1");
     assert_string_equal(endpoint->base_url, "http://127.0.0.1:9/v1?api-key=hush");
-}
-
-static void a_servers_key_may_come_without_its_url(void **state)
-{
-    struct fixture *fixture = *state;
-    struct settings *settings = &fixture->settings;
-    setenv("ARGILLA_API_KEY", "arg-1", 1);
-    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
-    assert_null(settings_server(settings, &fixture->err));
-    settings->server = xstrdup("http://127.0.0.1:6900");
-    assert_string_equal(settings_server(settings, &fixture->err)->key.text, "arg-1");
-    /* a section that says where its key is gets none from elsewhere */
-    assert_int_equal(read_text(fixture, "[server a]\nurl = http://h\n"
-                                        "api_key_cmd = pass show a\n"
-                                        "[server b]\nurl = http://g\n"),
-                     STATUS_OK);
-    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
-    assert_null(settings_server(settings, &fixture->err)->key.text);
-    settings->server = xstrdup("b");
-    assert_string_equal(settings_server(settings, &fixture->err)->key.text, "arg-1");
 }
 
 struct fetched {
@@ -1089,7 +1090,6 @@ int main(void)
         CASE(bad_urls_of_the_environment_are_named),
         CASE(a_url_gets_the_environments_key_only_on_the_same_host),
         CASE(a_servers_key_is_for_its_address_alone),
-        CASE(a_servers_key_may_come_without_its_url),
         CASE(a_key_command_gives_its_first_line),
         CASE(a_key_command_is_no_shell),
         CASE(a_key_command_is_split_at_blanks_outside_quotes),

@@ -187,14 +187,13 @@ struct reason {
 static void say_unauthorized(const struct reason *reason, struct err *err)
 {
     const struct argilla *argilla = reason->complaint->argilla;
-    const char *key = getenv("ARGILLA_API_KEY"); /* else it would have been sent */
     const char *place = argilla->key_place;
     if (!reason->is_json)
         err_set(err, STATUS_AUTH,
                 "Something before Argilla at %s wants a login: it sent %s. Check the "
                 "address, or ask who runs the proxy.",
                 reason->host, reason->said);
-    else if (!secret_is_set(&argilla->key) && ((key && *key) || (place && !*place)))
+    else if (!secret_is_set(&argilla->key) && place && !*place)
         err_set(err, STATUS_AUTH,
                 "The Argilla server at %s wants an API key, and ARGILLA_API_KEY is for "
                 "that of ARGILLA_API_URL or the chosen one. Give it one in a [server "

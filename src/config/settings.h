@@ -142,7 +142,7 @@ struct settings {
     size_t binding_count;
     struct key_source *sources;
     size_t source_count;
-    struct secret spare_server_key; /* ARGILLA_API_KEY without ARGILLA_API_URL */
+    struct secret spare_server_key; /* ARGILLA_API_KEY */
 };
 
 void settings_init(struct settings *settings);
@@ -184,8 +184,8 @@ struct key_binding *settings_keys(const struct settings *settings, size_t *count
 enum status settings_find_key(const struct settings *settings, enum key_owner kind,
                               const char *owner, struct secret *key, struct err *err)
     __attribute__((warn_unused_result));
-/* The same for a server: its own key; else ARGILLA_API_KEY, where that is meant for its
- * address: by ARGILLA_API_URL or, without that, as the server that is chosen. None is OK.
+/* The same for a server: its own key; else ARGILLA_API_KEY, where it has the scheme, host
+ * and port of ARGILLA_API_URL or, without that, of the server that is chosen. None is OK.
  * Sets key_place, too. An address in --server must be known: setting_choose_server. */
 enum status settings_find_server_key(struct settings *settings,
                                      struct server_settings *server, struct err *err)

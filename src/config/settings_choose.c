@@ -250,7 +250,7 @@ struct server_settings *setting_find_address(const struct settings *settings,
                                              const char *url)
 {
     for (size_t i = 0; i < settings->server_count; i++)
-        if (settings->servers[i].url && !strcmp(settings->servers[i].url, url))
+        if (settings->servers[i].url && url_same(settings->servers[i].url, url))
             return &settings->servers[i];
     return NULL;
 }
@@ -269,11 +269,6 @@ struct server_settings *setting_choose_server(struct settings *settings, struct 
         if (!found) {
             found = setting_add_server(settings, made.url);
             setting_text(&found->url, made.url);
-            const struct server_settings *env = setting_find_server(settings, "env");
-            if (!env)
-                secret_copy(&found->key, &settings->spare_server_key);
-            else if (url_same_origin(env->url, found->url))
-                secret_copy(&found->key, &env->key);
         }
         setting_clear_server(&made);
         return found;
@@ -284,17 +279,17 @@ struct server_settings *setting_choose_server(struct settings *settings, struct 
     return found;
 }
 
-/* ARGILLA_API_KEY, where it is meant for this server; else NULL. */
+/* ARGILLA_API_KEY, where the server is at the host that it is for; else NULL. */
 static const struct secret *spare_key(struct settings *settings,
                                       const struct server_settings *server)
 {
     struct err none = {0};
-    const struct server_settings *env = setting_find_server(settings, "env");
-    if (env && env->url)
-        return server->url && !strcmp(env->url, server->url) ? &env->key : NULL;
-    const struct server_settings *chosen = setting_choose_server(settings, &none);
-    return chosen && !strcmp(chosen->name, server->name) ? &settings->spare_server_key
-                                                         : NULL;
+    const struct server_settings *owner = setting_find_server(settings, "env");
+    if (!owner)
+        owner = setting_choose_server(settings, &none);
+    return owner && owner->url && server->url && url_same_origin(owner->url, server->url)
+               ? &settings->spare_server_key
+               : NULL;
 }
 
 enum status settings_find_server_key(struct settings *settings,
@@ -302,9 +297,7 @@ enum status settings_find_server_key(struct settings *settings,
 {
     const char *name = server->name;
     const struct key_source *source = setting_find_source(settings, KEY_OF_SERVER, name);
-    bool is_own = source || server->key_command ||
-                  (secret_is_set(&server->key) && strcmp(name, "env") != 0 &&
-                   !setting_is_url(name));
+    bool is_own = source || server->key_command || secret_is_set(&server->key);
     if (settings_find_key(settings, KEY_OF_SERVER, name, &server->key, err))
         return err->code;
     const struct secret *spare = is_own ? NULL : spare_key(settings, server);
@@ -323,8 +316,7 @@ enum status settings_find_server_key(struct settings *settings,
                                           : "api_key of [server %s]",
                       name);
     else
-        server->key_place =
-            xstrdup(spare || secret_is_set(&server->key) ? "ARGILLA_API_KEY" : "");
+        server->key_place = xstrdup(spare ? "ARGILLA_API_KEY" : "");
     return STATUS_OK;
 }
 
@@ -382,8 +374,8 @@ static enum status read_server(struct settings *settings, struct err *err)
     const char *url = variable("ARGILLA_API_URL");
     const char *key = variable("ARGILLA_API_KEY");
     const char *workspace = variable("ARGILLA_WORKSPACE");
+    secret_set(&settings->spare_server_key, key);
     if (!url) {
-        secret_set(&settings->spare_server_key, key);
         if (workspace)
             setting_text(&settings->workspace, workspace);
         return STATUS_OK;
@@ -395,7 +387,7 @@ static enum status read_server(struct settings *settings, struct err *err)
         return status;
     }
     const struct server_settings *known =
-        key || !made.url ? NULL : setting_find_address(settings, made.url);
+        key ? NULL : setting_find_address(settings, made.url);
     if (known) { /* has a key of its own */
         setting_text(&settings->server, known->name);
         if (workspace)
@@ -405,7 +397,6 @@ static enum status read_server(struct settings *settings, struct err *err)
     }
     struct server_settings *server = setting_add_server(settings, "env");
     server->url = made.url;
-    secret_set(&server->key, key);
     setting_text(&server->workspace, workspace);
     setting_text(&settings->server, "env");
     if (workspace) /* the file's was meant for the file's server */

@@ -155,6 +155,16 @@ bool url_same_origin(const char *a, const char *b)
            same_part(a, b, CURLUPART_PORT);
 }
 
+bool url_same(const char *a, const char *b)
+{
+    char *one = url_part(a, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
+    char *other = url_part(b, CURLUPART_URL, CURLU_NO_DEFAULT_PORT);
+    bool is_same = one && other && !strcmp(one, other);
+    free(one);
+    free(other);
+    return is_same;
+}
+
 char *url_escape(const char *text)
 {
     char *escaped = curl_easy_escape(NULL, text, (int)strlen(text));

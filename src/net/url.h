@@ -21,6 +21,8 @@ enum status url_check(const char *url, struct err *err)
 char *url_host(const char *url);
 /* The same scheme, host and port: a key that one may see, the other may see too. */
 bool url_same_origin(const char *a, const char *b);
+/* Equal but for a port that the scheme means anyway, or a lone / at the end. */
+bool url_same(const char *a, const char *b);
 /* Percent-encodes one path or query component. Owned. */
 char *url_escape(const char *text);
 
