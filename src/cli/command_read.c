@@ -187,6 +187,11 @@ static bool read_selection(const struct cli *cli, const struct dataset *dataset,
                *order = texts[OPTION_ORDER];
     if (filter && selection_parse(out, filter, dataset, NULL, err))
         err_prefix(err, "--filter");
+    else if (filter && !out->count && cli->arguments->command == COMMAND_DELETE)
+        err_set(err, STATUS_USAGE, /* an empty variable of a script, most of the time */
+                "--filter: “%.80s” leaves nothing out: it would be every record of "
+                "%.120s. Say which are meant.",
+                filter, dataset->name);
     if (search && !err->code) {
         /* --search as a term of the filter */
         struct selection_term term = {

@@ -323,20 +323,8 @@ static enum status find_filtered(struct cli *cli, int64_t **rows, size_t *count,
         return err_set(err, STATUS_NOT_FOUND, "The store has no dataset %.120s.",
                        dataset->name);
     command_say_unread(cli, dataset);
-    const char *filter = cli->arguments->texts[OPTION_FILTER];
-    struct selection selection = {0};
-    struct err told_below = {0};
-    /* an empty variable of a script, most of the time */
-    if (filter && !selection_parse(&selection, filter, dataset, NULL, &told_below) &&
-        !selection.count)
-        err_set(err, STATUS_USAGE,
-                "--filter: “%.80s” leaves nothing out: it would be every record of "
-                "%.120s. Say which are meant.",
-                filter, dataset->name);
-    else
-        (void)command_each_record(cli, dataset, has_status ? &status : NULL, take_row,
-                                  &found, err);
-    selection_clear(&selection);
+    (void)command_each_record(cli, dataset, has_status ? &status : NULL, take_row, &found,
+                              err);
     *rows = found.rows;
     *count = found.count;
     return cli->is_stopped ? err_set(err, STATUS_CANCELLED, "Stopped.") : err->code;
