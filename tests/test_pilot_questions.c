@@ -650,6 +650,25 @@ static void spans_are_marked_with_the_mouse(void **state)
     pilot_screen_free(stand);
 }
 
+/* It takes two columns on every terminal: whole, or as what stands for it. */
+static void a_click_right_of_a_family_is_on_what_one_sees(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_spans(family);
+    pilot_click(stand, "otín");
+    pilot_keys(stand, "1");
+    pilot_see(stand, "\U0001F468 Ana [Botín|Person] went");
+    pilot_click(stand, "京だ");
+    pilot_keys(stand, "2");
+    pilot_click(stand, "\U0001F468 Ana");
+    pilot_keys(stand, "3");
+    assert_text(stand, "parts",
+                "[{\"label\":\"time\",\"start\":0,\"end\":5},"
+                "{\"label\":\"person\",\"start\":10,\"end\":15},"
+                "{\"label\":\"place\",\"start\":24,\"end\":26}]");
+    pilot_screen_free(stand);
+}
+
 static void a_drag_survives_a_new_size_and_ends_with_its_question(void **state)
 {
     (void)state;
@@ -954,6 +973,7 @@ int main(void)
         cmocka_unit_test(spans_may_lie_over_each_other_where_the_dataset_lets_them),
         cmocka_unit_test(marking_ends_with_its_question_and_survives_a_resize),
         cmocka_unit_test(spans_are_marked_with_the_mouse),
+        cmocka_unit_test(a_click_right_of_a_family_is_on_what_one_sees),
         cmocka_unit_test(a_drag_survives_a_new_size_and_ends_with_its_question),
         cmocka_unit_test(the_wheel_goes_through_the_text_that_is_marked),
         cmocka_unit_test(help_opens_where_the_keys_of_the_place_are),
