@@ -791,6 +791,47 @@ static void a_server_that_cannot_be_used_is_named(void **state)
     }
 }
 
+/* At once, with its own words, and without the key that they may hold. */
+static void what_is_no_answer_over_http_is_told(void **state)
+{
+    static const struct {
+        int code;
+        const char *type, *body, *words;
+    } cases[] = {
+        {200, "application/json", "{}", "answered with something else: {}."},
+        {200, "application/json", "", "without an answer"},
+        {200, "text/html", "<title>Welcome</title>", "a web page titled \"Welcome\""},
+        {200, "application/json", "{\"jsonrpc\":\"2.0\",\"id\":77,\"result\":{}}",
+         "answered with something else: "},
+        {200, "text/event-stream", "data: {\"jsonrpc\":\"2.0\",\"id\":77}\n\n",
+         "without an answer"},
+        {400, "application/json",
+         "{\"jsonrpc\":\"2.0\",\"id\":\"server-error\",\"error\":{\"code\":-32600,"
+         "\"message\":\"No k-secret-123 here\"}}",
+         ": No [key] here."},
+        {401, "application/json", "{\"error\":\"invalid_token k-secret-123\"}",
+         "refused the key (HTTP 401: invalid_token [key])"},
+        {503, "text/plain", "Closed", "answered with HTTP 503: Closed."},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture *fixture = *state;
+        struct err err = {0};
+        struct tool_settings *settings = describe(fixture, 0, "lab", TOOL_MCP);
+        fixture->server = fake_server_new();
+        settings->url = xasprintf("%s/mcp", fake_server_url(fixture->server));
+        secret_set(&settings->key, "k-secret-123");
+        for (int j = 0; j < 2; j++) /* the probe, and the handshake */
+            fake_reply_http(fake_server_queue(fixture->server), cases[i].code,
+                            cases[i].type, cases[i].body);
+        assert_int_equal(toolset_add(fixture->set, settings, &err), STATUS_OK);
+        assert_int_not_equal(open_set(fixture), STATUS_OK);
+        if (!strstr(fixture->err.text, cases[i].words))
+            fail_msg("%zu: %s", i, fixture->err.text);
+        tear_down(state);
+        set_up(state);
+    }
+}
+
 /* Two servers with the same names, and only some of the tools. */
 static void names_that_clash_get_their_servers(void **state)
 {
@@ -860,6 +901,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_clients_file_that_cannot_be_used_is_named),
         CASE(what_a_header_cannot_hold_is_encoded),
         CASE(a_server_that_cannot_be_used_is_named),
+        CASE(what_is_no_answer_over_http_is_told),
         CASE(names_that_clash_get_their_servers),
         CASE(a_call_over_mcp_can_be_given_up),
     };

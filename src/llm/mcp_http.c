@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
+#include "llm/llm_parts.h"
 #include "llm/tool_parts.h"
 #include "net/sse.h"
 
@@ -47,11 +48,12 @@ static void take_reply(struct mcp_post *post, const char *text, size_t len)
         json_t *each = json_is_array(message) ? json_array_get(message, i) : message;
         if (!json_is_object(each))
             continue;
-        json_t *id = json_object_get(each, "id");
         bool is_reply = !json_object_get(each, "method");
-        if (is_reply && json_is_null(id)) /* an error that could not name its request */
+        bool is_error = json_is_object(json_object_get(each, "error"));
+        /* an error that could not name its request, or calls it "server-error" */
+        if (is_reply && is_error && !post->is_stream)
             json_object_set_new(each, "id", json_integer(post->id));
-        post->is_answered |= is_reply;
+        post->is_answered |= is_reply && mcp_id(each) == post->id;
         link->handler.on_message(link->handler.ctx, json_incref(each));
     }
     json_decref(message);
@@ -116,17 +118,28 @@ static void on_done(void *ctx, const struct http_reply *reply)
     if (!id || is_answered)
         return;
     struct err err = {0};
+    struct llm_error said = {0};
+    char *body = xmemdup0(reply->body ? reply->body : "", reply->body_len);
+    llm_error_from_body(&said, body, tool_redact(link->settings, body, reply->body_len),
+                        NULL);
+    free(body);
+    const char *words = said.message;
     if (reply->status != STATUS_OK)
         err_set(&err, reply->status, "The MCP server \"%s\": %s", link->settings->name,
                 reply->err.text);
     else if (reply->code == 401 || reply->code == 403)
         err_set(&err, STATUS_AUTH,
-                "The MCP server \"%s\" refused the key (HTTP %ld): see api_key_… or "
+                "The MCP server \"%s\" refused the key (HTTP %ld%s%s): see api_key_… or "
                 "header in its section.",
-                link->settings->name, reply->code);
+                link->settings->name, reply->code, *words ? ": " : "", words);
     else if (reply->code >= 300)
-        err_set(&err, STATUS_PROTOCOL, "The MCP server \"%s\" answered with HTTP %ld.",
-                link->settings->name, reply->code);
+        err_set(&err, STATUS_PROTOCOL,
+                "The MCP server \"%s\" answered with HTTP %ld%s%s.", link->settings->name,
+                reply->code, *words ? ": " : "", words);
+    else if (*words)
+        err_set(&err, STATUS_PROTOCOL,
+                "The MCP server \"%s\" answered with something else: %s.",
+                link->settings->name, words);
     else
         err_set(&err, STATUS_PROTOCOL,
                 "The MCP server \"%s\" closed its reply without an answer.",

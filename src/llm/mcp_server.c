@@ -64,6 +64,13 @@ int64_t mcp_ask(struct mcp *mcp, const char *method, json_t *params, const json_
     return mcp->last_id;
 }
 
+int64_t mcp_id(const json_t *message)
+{
+    const json_t *id = json_object_get(message, "id");
+    const char *digits = json_string_value(id); /* some make a text of it */
+    return digits ? strtoll(digits, NULL, 10) : json_integer_value(id);
+}
+
 struct mcp_pending mcp_take_pending(struct mcp *mcp, int64_t id)
 {
     for (size_t i = 0; i < mcp->pending_count && id; i++)
@@ -110,15 +117,16 @@ static void refuse(struct mcp *mcp, const char *what, const json_t *error,
                    const struct err *fault)
 {
     struct err err = {0};
-    const char *said = json_get_text(error, "message", NULL);
-    char *safe = xstrdup(said ? said : "");
-    tool_redact(mcp->settings, safe, strlen(safe));
+    size_t len = 0;
+    const char *message = json_get_text(error, "message", &len);
+    char *said = xmemdup0(message ? message : "", len);
+    tool_redact(mcp->settings, said, len);
     if (fault)
         err = *fault;
     else
         err_set(&err, STATUS_PROTOCOL, "The MCP server \"%s\" %s%s%.200s.",
-                mcp->settings->name, what, said ? ": " : "", safe);
-    free(safe);
+                mcp->settings->name, what, *said ? ": " : "", said);
+    free(said);
     end_open(mcp, &err);
 }
 
@@ -332,7 +340,6 @@ static void reply(struct mcp *mcp, const json_t *message)
 static void on_message(void *ctx, json_t *message)
 {
     struct mcp *mcp = ctx;
-    const json_t *id = json_object_get(message, "id");
     const char *method = json_get_text(message, "method", NULL);
     if (method && !strcmp(method, "notifications/tools/list_changed")) {
         mcp->is_stale = true; /* one that says so without end is asked at an opening */
@@ -341,9 +348,7 @@ static void on_message(void *ctx, json_t *message)
     } else if (method) {
         reply(mcp, message);
     } else {
-        const char *digits = json_string_value(id); /* some make a text of it */
-        struct mcp_pending pending = mcp_take_pending(
-            mcp, digits ? strtoll(digits, NULL, 10) : json_integer_value(id));
+        struct mcp_pending pending = mcp_take_pending(mcp, mcp_id(message));
         const json_t *error = json_object_get(message, "error");
         const json_t *result = json_object_get(message, "result");
         if (pending.id)

@@ -24,6 +24,11 @@
 enum status calculator_run(const char *expression, char *out, size_t size,
                            struct err *err) __attribute__((warn_unused_result));
 
+/* ---- toolset.c ---- */
+
+/* Takes its secrets out, in place; returns the new length. Before anything is cut. */
+size_t tool_redact(const struct tool_settings *settings, char *text, size_t len);
+
 /* ---- serpapi.c ---- */
 
 /* What is asked for, with the key in it: never to be shown. Owned. */
@@ -208,6 +213,8 @@ void mcp_send(struct mcp *mcp, const char *method, json_t *params, int64_t id,
 /* The number of the request, whose reply fn gets. */
 int64_t mcp_ask(struct mcp *mcp, const char *method, json_t *params, const json_t *schema,
                 mcp_reply_fn fn, void *ctx);
+/* That of a reply; 0 = none that is ours. */
+int64_t mcp_id(const json_t *message);
 /* Nobody waits for it from now on; what had been waiting. */
 struct mcp_pending mcp_take_pending(struct mcp *mcp, int64_t id);
 /* Takes it out of the list, too. */
