@@ -474,7 +474,8 @@ static void a_price_is_of_one_model_or_of_the_others(void **state)
     assert_null(endpoint->prices[0].model);
     assert_true(endpoint->prices[0].in > 1.4 && endpoint->prices[0].out > 1.9);
     assert_string_equal(endpoint->prices[1].model, "big");
-    static const char *const bad[] = {"1", "a b c", "m 1 2 3", "-1 2", "m 1 x"};
+    static const char *const bad[] = {"",        "'m 1 2", "1",    "a b c",
+                                      "m 1 2 3", "-1 2",   "m 1 x"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char *text = xasprintf("[endpoint a]\nprice = %s\n", bad[i]);
         expect_refused(fixture, text, "2:9", "a price is MODEL IN OUT");

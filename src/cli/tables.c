@@ -266,7 +266,7 @@ static const struct option_row options[OPTION_COUNT] = {
     FLAG(AGENT, "agent", "ask as an agent, which may call tools", ASKING),
     NAME(TOOL, "tool", "NAME", "a tool that it may call; again for more", ASKING),
     NUMBER(STEPS, "steps", "N", "at most N questions to the model an answer (15)", ASKING,
-           1, 1000),
+           1, 1000000),
     NUMBER(TIME_LIMIT, "time-limit", "S", "at most S seconds an answer (300)", ASKING, 1,
            86400),
     FLAG(YES, "yes", "without asking: delete, forget, run tools that ask",

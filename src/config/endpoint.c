@@ -91,10 +91,8 @@ enum status endpoint_add_price(struct endpoint *endpoint, const char *text,
 {
     static const struct number_limits limits = {false, 0, 1e9};
     size_t count = 0;
-    char **words = words_split("price", text, &count, err);
+    char **words = words_split("price", text, &count, &(struct err){0});
     struct price price = {0};
-    if (!words)
-        return err->code;
     bool is_good = (count == 2 || count == 3) &&
                    number_read(words[count - 2], &limits, &price.in) &&
                    number_read(words[count - 1], &limits, &price.out);
