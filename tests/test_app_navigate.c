@@ -254,7 +254,7 @@ static void the_prompt_is_called_kept_only_when_it_is(void **state)
     pilot_fill_disk(false);
     pilot_rate(pilot, 1); /* any change writes it again */
     pilot_settle(pilot);
-    char *prompt = store_get_note(app_store(pilot->app), "prompt");
+    char *prompt = app_kept_prompt(pilot->app);
     assert_string_equal(prompt, "Tell me more");
     free(prompt);
 }

@@ -340,6 +340,30 @@ static void a_prompt_is_kept_while_it_is_typed(void **state)
     pilot_screen_free(stand);
 }
 
+static enum status leave_prompt(struct store *store, const void *what, struct err *err)
+{
+    return store_put_own_note(store, "prompt", what, err);
+}
+
+static void prompts_that_were_left_unsent_come_one_by_one(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    pilot_by_other(&stand->pilot, leave_prompt, "Who was first?");
+    pilot_by_other(&stand->pilot, leave_prompt, "Who was second?");
+    pilot_keys(stand, "i");
+    pilot_see(stand, "Who was second?");
+    pilot_see(stand, "1 more prompt was left unsent");
+    pilot_keys(stand, "<Esc>i");
+    pilot_see(stand, "Who was second?");
+    pilot_keys(stand, "<Ctrl-U><Esc>i");
+    pilot_see(stand, "Who was first?");
+    assert_false(pilot_sees(stand, "left unsent"));
+    pilot_keys(stand, "<Ctrl-U><Esc>i");
+    assert_false(pilot_sees(stand, "Who was"));
+    pilot_screen_free(stand);
+}
+
 static void what_is_typed_after_a_refused_i_is_text(void **state)
 {
     (void)state;
@@ -1180,6 +1204,7 @@ int main(void)
         cmocka_unit_test(former_prompts_begin_anew_after_an_edit),
         cmocka_unit_test(nothing_is_written_about_what_is_not_there),
         cmocka_unit_test(a_prompt_is_kept_while_it_is_typed),
+        cmocka_unit_test(prompts_that_were_left_unsent_come_one_by_one),
         cmocka_unit_test(what_is_typed_after_a_refused_i_is_text),
         cmocka_unit_test(the_first_ctrl_c_stops_the_answer),
         cmocka_unit_test(an_editor_that_dies_leaves_its_file),

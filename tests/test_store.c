@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -670,6 +671,59 @@ static void notes_are_kept_replaced_and_removed(void **state)
     assert_null(store_get_note(rig->store, "prompt"));
 }
 
+static void take(struct store_rig *rig, const char *text, size_t left)
+{
+    size_t more = 0;
+    char *taken = store_take_note(rig->store, "prompt", &more);
+    if (text)
+        assert_string_equal(taken, text);
+    else
+        assert_null(taken);
+    assert_int_equal(more, left);
+    free(taken);
+}
+
+static void what_each_process_was_typing_outlives_it(void **state)
+{
+    struct store_rig *rig = *state, own;
+    int up[2], down[2], status;
+    pid_t children[2];
+    char byte;
+    store_rig_ok(rig, store_put_note(rig->store, "prompt", "of version 0.1", &rig->err));
+    store_rig_close(rig);
+    assert_int_equal(pipe(up), 0);
+    assert_int_equal(pipe(down), 0);
+    for (size_t i = 0; i < 2; i++) {
+        children[i] = store_rig_fork(rig, &own);
+        if (children[i] == 0) {
+            bool is_fine = store_rig_open(&own, NULL) == STATUS_OK &&
+                           store_put_own_note(own.store, "prompt", i ? "second" : "first",
+                                              NULL) == STATUS_OK;
+            store_rig_wait(is_fine, up[1], down[0]);
+        }
+        assert_int_equal(read(up[0], &byte, 1), 1);
+    }
+    store_rig_reopen(rig);
+    store_rig_ok(rig, store_put_own_note(rig->store, "prompt", "ours", &rig->err));
+    take(rig, "ours", 1); /* those of the living are no business of ours */
+    store_rig_ok(rig, store_put_own_note(rig->store, "prompt", "", &rig->err));
+    take(rig, "of version 0.1", 0);
+    for (size_t i = 0; i < 2; i++) {
+        kill(children[i], SIGKILL);
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+    }
+    take(rig, "of version 0.1", 2); /* ours by now */
+    store_rig_reopen(rig);
+    store_rig_ok(rig, store_put_own_note(rig->store, "prompt", NULL, &rig->err));
+    take(rig, "second", 2);
+    store_rig_ok(rig, store_put_own_note(rig->store, "prompt", NULL, &rig->err));
+    take(rig, "first", 1);
+    store_rig_ok(rig, store_put_own_note(rig->store, "prompt", NULL, &rig->err));
+    take(rig, "of version 0.1", 0);
+    store_rig_ok(rig, store_put_own_note(rig->store, "prompt", NULL, &rig->err));
+    take(rig, NULL, 0);
+}
+
 /* Two processes, 100 changes each on one record's neighbours: all are there. */
 static void two_processes_write_without_losing_anything(void **state)
 {
@@ -750,6 +804,7 @@ int main(void)
         CASE(a_short_queue_needs_no_turn_of_the_loop_and_a_long_one_is_in_order),
         CASE(every_question_type_comes_back_with_its_type),
         CASE(notes_are_kept_replaced_and_removed),
+        CASE(what_each_process_was_typing_outlives_it),
         CASE(two_processes_write_without_losing_anything),
         CASE(a_locked_store_is_said_to_be_held),
     };

@@ -72,10 +72,12 @@ void app_notify(struct app *app, enum notice_kind kind, const char *fmt, ...)
 /* A key was pressed: what stands there has been seen. */
 void app_dismiss_notice(struct app *app);
 
-/* The unsent prompt is kept between sessions; put away says so, once it is on disk. */
+/* The unsent prompt is kept between sessions; put away says so, once it is on disk. Each
+ * process has its own; one without takes over what an ended one has left, newest first,
+ * and says how many more there are. */
 void app_keep_prompt(struct app *app, const char *text);
 void app_put_prompt_away(struct app *app, const char *text);
-char *app_kept_prompt(struct app *app); /* owned, never NULL */
+char *app_kept_prompt(struct app *app); /* or ""; owned */
 /* Former prompts, newest first. Owned by app; valid until the next call. */
 char *const *app_former_prompts(struct app *app, size_t *count);
 /* Command-line history, newest first, kept between sessions. */

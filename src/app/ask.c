@@ -379,7 +379,14 @@ char *app_kept_prompt(struct app *app)
 {
     static const struct id none = {{0}};
     const struct unsaved *item = unsaved_find(app, &none, UNSAVED_PROMPT);
-    char *text = item ? xstrdup(item->text) : store_get_note(app->store, "prompt");
+    size_t left = 0;
+    char *text = item && *item->text ? xstrdup(item->text)
+                                     : store_take_note(app->store, "prompt", &left);
+    if (left)
+        app_notify(app, NOTICE_INFO,
+                   "%zu more prompt%s left unsent: the next one comes when this one is "
+                   "sent or cleared.",
+                   left, left == 1 ? " was" : "s were");
     return text ? text : xstrdup("");
 }
 

@@ -264,7 +264,7 @@ static enum status put(struct app *app, const struct unsaved *item, struct err *
         return store_put_completion(app->store, &item->record, item->text, item->len,
                                     &item->completion, err);
     case UNSAVED_PROMPT:
-        return store_put_note(app->store, "prompt", item->text, err);
+        return store_put_own_note(app->store, "prompt", item->text, err);
     case UNSAVED_NOTE:
         status = store_note_record(app->store, &item->record, item->text, item->seen_note,
                                    item->edit, &is_over, err);

@@ -409,3 +409,59 @@ enum status store_put_note(struct store *store, const char *key, const char *val
     query_run(&query, NULL);
     return write_end(store, err);
 }
+
+enum status store_put_own_note(struct store *store, const char *key, const char *value,
+                               struct err *err)
+{
+    char *own = xasprintf("%s %s", key, store->owner);
+    enum status status = store_put_note(store, own, value && *value ? value : NULL, err);
+    free(own);
+    return status;
+}
+
+/* False when another process was faster. A store that refuses it gives a copy. */
+static bool take_over(struct store *store, const char *from, const char *own)
+{
+    write_begin(store);
+    struct query query =
+        query_start(store->db, "UPDATE OR REPLACE note SET key = ? WHERE key = ?");
+    query_text(&query, own);
+    query_text(&query, from);
+    query_run(&query, NULL);
+    bool is_missed = db_changes(store->db) == 0;
+    return write_end(store, NULL) != STATUS_OK || !is_missed;
+}
+
+char *store_take_note(struct store *store, const char *key, size_t *left)
+{
+    char *own = xasprintf("%s %s", key, store->owner), *value = NULL, *from = NULL;
+    do { /* a row is as new as its last change */
+        struct query query =
+            query_start(store->db, "SELECT key, value FROM note WHERE key = ?1"
+                                   " OR substr(key, 1, length(?1) + 1) = ?1 || ' '"
+                                   " ORDER BY key <> ?2, rowid DESC");
+        query_text(&query, key);
+        query_text(&query, own);
+        free(value);
+        free(from);
+        value = from = NULL;
+        *left = 0;
+        while (query_row(&query)) {
+            char *name = query_get_text(&query, 0, NULL);
+            bool is_own = strcmp(name, own) == 0;
+            const char *owner = name[strlen(key)] ? name + strlen(key) + 1 : NULL;
+            bool is_ours = is_own || !owner_is_alive(owner, store->owner);
+            if (is_ours && !value) {
+                value = query_get_text(&query, 1, NULL);
+                from = is_own ? NULL : xstrdup(name);
+            } else {
+                *left += is_ours;
+            }
+            free(name);
+        }
+        query_end_logged(&query);
+    } while (from && !take_over(store, from, own));
+    free(from);
+    free(own);
+    return value;
+}

@@ -84,13 +84,20 @@ typedef void (*store_check_fn)(void *ctx, const struct store_health *health,
                                const struct err *err);
 void store_check(struct store *store, store_check_fn fn, void *ctx);
 
-/* Small facts kept between sessions: the unsent prompt, the position in a dataset, the
+/* Small facts kept between sessions: the position in a dataset, the
  * command history, what an endpoint refuses. NULL when absent. Owned. */
 char *store_get_note(struct store *store, const char *key);
 /* The index-th key that starts so, in order. Owned; NULL when there are not so many. */
 char *store_find_note(struct store *store, const char *prefix, size_t index);
 enum status store_put_note(struct store *store, const char *key, const char *value,
                            struct err *err);
+/* A note of that name of this process alone; NULL or "" = none any more. */
+enum status store_put_own_note(struct store *store, const char *key, const char *value,
+                               struct err *err);
+/* This process' own; when it has none, the newest of those that ended processes have
+ * left, which is its own from now on. *left = how many more those have. NULL when absent.
+ * Owned. */
+char *store_take_note(struct store *store, const char *key, size_t *left);
 
 /* ---- which dataset is which: by the server's id of it, once that is known ---- */
 

@@ -111,7 +111,7 @@ bool prompt_run(struct screen *screen, enum action action)
     /* Better said before than after the writing. The box opens all the same: whoever is
      * typing already must not be running commands. */
     (void)app_can_ask(screen->app);
-    if (!screen->has_prompt) {
+    if (!editbuf_len(prompt->edit)) {
         char *kept = app_kept_prompt(screen->app);
         editbuf_set(prompt->edit, kept, strlen(kept));
         free(kept);
