@@ -366,7 +366,7 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     assert_true(unsent->items[0].is_record && !unsent->items[1].is_record);
     assert_int_equal(unsent->items[0].number, 1);
     assert_int_equal(unsent->items[1].number, 1);
-    assert_int_equal(unsent->counts.unsent, 1);
+    assert_int_equal(pilot->session->sync.outbox.unsent, 1);
 }
 
 static void known_datasets_open_without_the_server(void **state)

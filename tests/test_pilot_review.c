@@ -43,6 +43,42 @@ static void another_dataset_is_opened_from_the_list(void **state)
     pilot_screen_free(stand);
 }
 
+static enum status forget(struct store *store, const void *what, struct err *err)
+{
+    return store_forget_dataset(store, *(const int64_t *)what, err);
+}
+
+static enum status make(struct store *store, const void *what, struct err *err)
+{
+    struct dataset dataset = {0};
+    dataset_init_guide(&dataset, what, "local", "");
+    enum status status = store_put_dataset(store, &dataset, &dataset.row, NULL, err);
+    dataset_clear(&dataset);
+    return status;
+}
+
+static void the_open_list_follows_what_others_do(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    int64_t row = pilot_add_other(stand, "other");
+    pilot_keys(stand, "L");
+    pilot_see(stand, "  other");
+    pilot_by_other(&stand->pilot, make, "a new one");
+    pilot_see(stand, "  a new one");
+    pilot_keys(stand, "<Down><Down>");
+    pilot_see(stand, "▶ a new one");
+    pilot_by_other(&stand->pilot, make, "and another");
+    pilot_see(stand, "  and another");
+    pilot_see(stand, "▶ a new one"); /* the cursor stays on its item */
+    pilot_by_other(&stand->pilot, forget, &row);
+    pilot_see_gone(stand, "  other");
+    pilot_keys(stand, "<Enter>");
+    pilot_screen_go_over(stand);
+    assert_string_equal(stand->pilot.session->dataset.name, "a new one");
+    pilot_screen_free(stand);
+}
+
 static void what_is_pasted_filters_the_datasets(void **state)
 {
     (void)state;
@@ -368,6 +404,7 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_dataset_is_opened_from_the_list),
+        cmocka_unit_test(the_open_list_follows_what_others_do),
         cmocka_unit_test(what_is_pasted_filters_the_datasets),
         cmocka_unit_test(the_list_is_left_as_it_was_entered),
         cmocka_unit_test(going_over_ends_a_stream_truthfully),

@@ -616,6 +616,74 @@ static void a_command_to_paste_has_its_names_in_quotes(void **state)
     pilot_see(stand, "sherd sync --dataset 'two words'");
 }
 
+static enum status put_off(struct store *store, const void *what, struct err *err)
+{
+    struct outbox_query query = {.kind = OUTBOX_RESPONSE, .max = 1};
+    struct outbox_item *items = NULL;
+    size_t count = 0;
+    if (store_list_outbox(store, &query, &items, &count, err) != STATUS_OK)
+        return err->code;
+    assert_int_equal(count, 1);
+    struct outcome outcome = {.kind = OUTCOME_LATER,
+                              .item = OUTBOX_RESPONSE,
+                              .record = items->record,
+                              .version = items->version,
+                              .next_try_ms = INT64_MAX,
+                              .error = what};
+    outbox_items_free(items, count);
+    return store_settle_outbox(store, &outcome, 1, err);
+}
+
+/* As many wait as before. */
+static void what_another_sherd_tries_is_told_on_the_open_page(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    fake_argilla_fail(fixture->fake, 1000, 401, "", "{}"); /* not tried again */
+    pilot_keys(stand, "4");
+    pilot_see(stand, "1 unsent");
+    pilot_keys(stand, "O");
+    pilot_see(stand, "#1     answer  Something before Argilla");
+    pilot_settle(&stand->pilot);
+    pilot_by_other(&stand->pilot, put_off, "Another one was told to wait.");
+    pilot_see(stand, "Another one was told to wait.");
+}
+
+struct step {
+    struct id record;
+    int64_t number;
+    const char *text;
+};
+
+static enum status put_step(struct store *store, const void *what, struct err *err)
+{
+    const struct step *step = what;
+    const struct trace_step trace = {.kind = TRACE_THOUGHT,
+                                     .took_ms = -1,
+                                     .text = step->text,
+                                     .len = strlen(step->text)};
+    return store_put_step(store, &step->record, step->number, &trace, err);
+}
+
+static void what_another_sherds_agent_does_is_told_on_the_open_page(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    const struct id id = pilot_current(stand);
+    const char *const texts[] = {"Think of it.", "Look it up.", "Look there, too."};
+    struct step step = {.record = id};
+    pilot_keys(stand, "t");
+    pilot_see(stand, "No agent wrote this");
+    for (; step.number < 3; step.number++) {
+        step.text = texts[step.number];
+        pilot_by_other(&stand->pilot, put_step, &step);
+        pilot_see(stand, step.text);
+        if (step.number == 1)
+            pilot_keys(stand, "k"); /* and there the cursor stays */
+    }
+    pilot_see(stand, "> + thought    Think of it.");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -625,6 +693,8 @@ int main(void)
         CASE(a_dataset_that_was_deleted_keeps_its_server),
         CASE(a_record_that_is_gone_is_said_and_not_counted),
         CASE(a_command_to_paste_has_its_names_in_quotes),
+        CASE(what_another_sherd_tries_is_told_on_the_open_page),
+        CASE(what_another_sherds_agent_does_is_told_on_the_open_page),
         CASE(a_text_whose_question_is_gone_is_kept_for_the_next_box),
         CASE(a_bulk_change_that_waits_for_yes_ends_with_its_questions),
         CASE(a_filter_ends_with_its_question),

@@ -156,6 +156,8 @@ void app_end_comparison(struct app *app);
 /* Into session.datasets: what the store has at once, what the servers have when they
  * answer. */
 void app_list_datasets(struct app *app);
+/* While it is shown: what other processes made, changed or took out meanwhile. */
+void app_follow_datasets(struct app *app);
 /* Goes over to one of session.datasets; one that the store lacks is read first. False
  * when it is the one that is open. */
 bool app_take_dataset(struct app *app, size_t choice);

@@ -109,50 +109,66 @@ static void add_unread(struct dataset_choice *choice)
     choice->is_told |= unread || !choice->dataset.row;
 }
 
+/* row 0 = the store lacks it, or it is not known there yet. */
+static struct dataset_choice *find_choice(struct app *app, int64_t row,
+                                          const char *remote_id)
+{
+    struct dataset_choices *list = &app->session.datasets;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct dataset *dataset = &list->items[i].dataset;
+        const char *id = dataset->remote_id;
+        if (row && dataset->row ? row == dataset->row
+                                : id && remote_id && !strcmp(id, remote_id))
+            return &list->items[i];
+    }
+    return NULL;
+}
+
 static void on_sum(void *ctx, int64_t dataset_row, const struct queue_sum *sum,
                    const struct err *err)
 {
     struct app *app = ctx;
-    struct dataset_choices *list = &app->session.datasets;
-    for (size_t i = 0; i < list->count && !app->is_closing && !err->code; i++)
-        if (list->items[i].dataset.row == dataset_row) {
-            list->items[i].sum = *sum;
-            list->items[i].has_counts = true;
-            add_unread(&list->items[i]);
-        }
+    struct dataset_choice *choice = find_choice(app, dataset_row, NULL);
+    if (choice && !app->is_closing && !err->code) {
+        choice->sum = *sum;
+        choice->has_counts = true;
+        add_unread(choice);
+    }
     app_changed(app);
 }
 
-/* Counting walks an index: not where only a name is looked for. */
+/* What the store has no more goes, what is new comes. Counting walks an index: not where
+ * only a name is looked for. */
 static void list_store(struct app *app, bool counts)
 {
+    struct dataset_choices *list = &app->session.datasets;
     struct dataset *known = NULL;
     size_t count = 0;
     struct err err = {0};
-    session_clear_datasets(&app->session);
+    list->news = app->session.news;
     if (store_list_datasets(app->store, &known, &count, &err) != STATUS_OK)
         app_notify_err(app, &err);
     for (size_t i = 0; i < count; i++) {
-        struct dataset_choice *choice = add(app, &known[i]);
+        struct dataset_choice *choice =
+            find_choice(app, known[i].row, known[i].remote_id);
+        if (!choice)
+            choice = add(app, &known[i]);
+        choice->dataset.row = known[i].row;
+        choice->news = list->news;
         choice->is_open = known[i].row == app->session.dataset.row;
-        choice->touched_ms = counts ? store_touched_ms(app->store, known[i].row) : 0;
+        if (counts && !choice->touched_ms)
+            choice->touched_ms = store_touched_ms(app->store, known[i].row);
         if (counts)
             store_sum_dataset(app->store, known[i].row, on_sum, app);
         dataset_clear(&known[i]);
     }
     free(known);
+    for (size_t i = list->count; i-- > 0 && !err.code;)
+        if (list->items[i].dataset.row && list->items[i].news != list->news) {
+            dataset_clear(&list->items[i].dataset);
+            list->items[i] = list->items[--list->count];
+        }
     session_sort_datasets(&app->session);
-}
-
-static struct dataset_choice *find_remote(struct app *app, const char *remote_id)
-{
-    struct dataset_choices *list = &app->session.datasets;
-    for (size_t i = 0; i < list->count; i++) {
-        const char *id = list->items[i].dataset.remote_id;
-        if (id && !strcmp(id, remote_id))
-            return &list->items[i];
-    }
-    return NULL;
 }
 
 /* ---- going over ---- */
@@ -192,7 +208,13 @@ bool app_take_dataset(struct app *app, size_t at)
         return false;
     seek(app, NULL);
     if (choice->dataset.row && !choice->is_moved) {
-        go_over(app, choice->dataset.row);
+        struct dataset known = {0};
+        struct err err = {0};
+        if (store_get_dataset(app->store, choice->dataset.row, &known, &err))
+            app_notify_err(app, &err); /* forgotten at this moment */
+        else
+            go_over(app, known.row);
+        dataset_clear(&known);
         return true;
     }
     for (size_t i = 0; i < shelves->count && !shelf; i++)
@@ -267,7 +289,7 @@ static void on_counts(void *ctx, const size_t *counts, const struct err *err)
 {
     struct shelf *shelf = ctx;
     struct app *app = shelf->shelves->app;
-    struct dataset_choice *choice = find_remote(app, shelf->counting);
+    struct dataset_choice *choice = find_choice(app, 0, shelf->counting);
     if (err->code || !choice) /* a courtesy: the list does without */
         return;
     for (int i = 0; i < RESPONSE_STATUS_COUNT; i++) {
@@ -318,8 +340,7 @@ static void on_listed(void *ctx, const struct dataset *datasets, size_t count,
     struct shelf *shelf = ctx;
     struct app *app = shelf->shelves->app;
     for (size_t i = 0; !err->code && i < count; i++) {
-        const char *id = datasets[i].remote_id;
-        struct dataset_choice *choice = id ? find_remote(app, id) : NULL;
+        struct dataset_choice *choice = find_choice(app, 0, datasets[i].remote_id);
         if (!choice)
             choice = add(app, &datasets[i]);
         if (strcmp(choice->dataset.server, shelf->url) != 0 &&
@@ -403,6 +424,12 @@ void datasets_close(struct app *app)
     app->shelves = NULL;
 }
 
+void app_follow_datasets(struct app *app)
+{
+    if (app->session.datasets.news != app->session.news)
+        list_store(app, true);
+}
+
 void app_list_datasets(struct app *app)
 {
     struct settings *settings = app->settings;
@@ -425,6 +452,7 @@ void app_list_datasets(struct app *app)
                                .url = xstrdup(server->url),
                                .key_command = xstrdup_or_null(server->key_command)};
     }
+    session_clear_datasets(&app->session);
     list_store(app, true);
     list->awaited = shelves->count;
     list->fault[0] = '\0';
@@ -458,6 +486,7 @@ int64_t datasets_choose(struct app *app, const char *name, const char *record)
     size_t at = SIZE_MAX;
     int fits = 0;
     app->session.is_choosing = true;
+    session_clear_datasets(&app->session);
     list_store(app, false);
     for (size_t i = 0; home && i < list->count; i++)
         if (list->items[i].dataset.row == home &&

@@ -27,6 +27,7 @@ static size_t count_waiting(const struct outbox_counts *counts)
 void mirror_show_counts(struct app *app)
 {
     struct session *session = &app->session;
+    session->news++;
     if (session->has_server || session->dataset.row)
         store_count_outbox(app->store, session->dataset.row, &session->sync.outbox);
 }
@@ -34,7 +35,6 @@ void mirror_show_counts(struct app *app)
 void mirror_follow(struct app *app)
 {
     struct session *session = &app->session;
-    const struct outbox_counts before = session->sync.outbox;
     struct outbox_counts all = {0};
     mirror_show_counts(app);
     store_count_outbox(app->store, 0, &all);
@@ -43,8 +43,7 @@ void mirror_follow(struct app *app)
         !session->has_server || !app->loads_queue || waiting == session->elsewhere.count;
     if (!is_known)
         mirror_count_elsewhere(app);
-    if (!is_known || memcmp(&before, &session->sync.outbox, sizeof before) != 0)
-        app_changed(app);
+    app_changed(app);
 }
 
 static void on_silence(void *ctx)
@@ -301,6 +300,7 @@ static void on_report(void *ctx, const struct sync_report *report)
     const struct sync_report before = app->session.sync;
     const struct outbox_counts told = app->told; /* others' are on the screen before */
     app->session.sync = *report;
+    app->session.news++;
     app->told = report->outbox;
     if (before.is_pulling && !report->is_pulling && !app->is_closing)
         app->on_loaded(app);
@@ -474,7 +474,7 @@ void app_list_unsent(struct app *app)
 {
     struct unsent *unsent = &app->session.unsent;
     unsent_clear(unsent);
-    unsent->counts = app->session.sync.outbox;
+    unsent->news = app->session.news;
     mirror_count_elsewhere(app);
     unsent->items = xcalloc(UNSENT_LISTED_MAX, sizeof *unsent->items);
     list_kind(app, OUTBOX_RECORD);

@@ -66,7 +66,7 @@ struct unsent_item {
 struct unsent {
     struct unsent_item *items;
     size_t count;
-    struct outbox_counts counts; /* when it was listed */
+    uint64_t news; /* the session's when it was listed */
 };
 
 /* How the words "saved" come about: shown only once the disk has the commit. */
@@ -125,10 +125,12 @@ struct dataset_choice {
     struct queue_sum sum; /* of the records here; its pending ones also of those there */
     size_t there;         /* records on the server; 0 = not known */
     int64_t touched_ms;   /* wall clock; 0 = not known */
+    uint64_t news;        /* as below, when the store had it */
 };
 struct dataset_choices {
     struct dataset_choice *items; /* what was touched last comes first */
     size_t count, room;
+    uint64_t news;    /* the session's when the store was listed */
     size_t awaited;   /* servers that have not answered */
     char fault[400];  /* why the last one did not; "" = all have */
     int64_t next_row; /* the one to be opened instead of this; 0 = none */
@@ -211,6 +213,7 @@ struct session {
     char server[160];        /* for the status line: host */
     char user[128];          /* "" = not known */
     struct sync_report sync; /* a copy; state IDLE and zeros when local */
+    uint64_t news;           /* rises when what waits, or what others wrote, may be new */
     struct unsent unsent;    /* as of the last app_list_unsent */
     struct unsent_elsewhere elsewhere; /* what waits in other datasets of the store */
 

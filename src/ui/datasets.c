@@ -73,6 +73,9 @@ static size_t follow(struct datasets_list *list, const struct session *session)
             list->focus = row;
     }
     list->focus = list_move(list->focus, list->count, 0);
+    if (!*list->focused && list->count)
+        write_key(&all->items[list->shown[list->focus]], list->focused,
+                  sizeof list->focused);
     return list->count;
 }
 

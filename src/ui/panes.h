@@ -161,6 +161,7 @@ struct trace_pane {
     size_t seen;      /* of the stream's steps, when they were read */
     bool was_streaming;
     int64_t asked_ms; /* which asking they are of, as the completion has it */
+    uint64_t news;    /* the session's, when they were read */
     struct trace_item *items;
     size_t count, cursor;
     bool follows; /* the cursor is kept in view */

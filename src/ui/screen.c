@@ -44,18 +44,18 @@ static void on_change(void *ctx)
         screen->is_urgent || is_said || !id_equal(&now, &screen->seen_record);
 }
 
-/* The page of what is unsent follows the sending, an agent's its steps. */
+/* The page of what is unsent follows the sending, an agent's its steps; both, and the
+ * list of datasets, what other processes do. */
 static void refresh_page(struct screen *screen)
 {
-    if (screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_TRACE)
-        trace_refresh(screen);
     const struct session *session = screen_session(screen);
-    const struct outbox_counts *now = &session->sync.outbox;
-    const struct outbox_counts *listed = &session->unsent.counts;
-    bool is_shown =
-        screen->mode == MODE_PAGER && screen->frame.pager.page == PAGER_OUTBOX;
-    if (is_shown && (now->unsent != listed->unsent || now->refused != listed->refused ||
-                     now->deleted != listed->deleted || now->clashes != listed->clashes))
+    if (screen->mode == MODE_DATASETS)
+        app_follow_datasets(screen->app);
+    if (screen->mode != MODE_PAGER)
+        return;
+    if (screen->frame.pager.page == PAGER_TRACE)
+        trace_refresh(screen);
+    if (screen->frame.pager.page == PAGER_OUTBOX && session->unsent.news != session->news)
         app_list_unsent(screen->app);
 }
 

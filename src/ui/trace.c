@@ -65,7 +65,7 @@ void trace_refresh(struct screen *screen)
     bool is_same = id_equal(&pane->record, record);
     int64_t asked_ms = session->current.completion.started_ms;
     if (is_same && pane->seen == seen && pane->was_streaming == !!stream &&
-        pane->asked_ms == asked_ms)
+        pane->asked_ms == asked_ms && pane->news == session->news)
         return;
     pane->items = NULL;
     pane->count = 0;
@@ -74,17 +74,18 @@ void trace_refresh(struct screen *screen)
         app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
     for (size_t i = 0; is_same && i < pane->count && i < before.count; i++)
         pane->items[i].is_open = before.items[i].is_open;
-    clear_items(&before);
     bool was_last = before.cursor + 1 >= before.count;
     if (!is_same)
         pane->cursor = 0;
-    else if (was_last && pane->count)
-        pane->cursor = pane->count - 1;
+    else if (was_last || pane->cursor >= pane->count)
+        pane->cursor = pane->count ? pane->count - 1 : 0;
     pane->record = *record;
     pane->seen = seen;
     pane->was_streaming = stream != NULL;
     pane->asked_ms = asked_ms;
-    pane->follows = true;
+    pane->news = session->news;
+    pane->follows = before.follows || !is_same || pane->count != before.count;
+    clear_items(&before);
 }
 
 static void add_text(const struct trace_item *item, struct buf *out)
