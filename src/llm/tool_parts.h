@@ -24,11 +24,6 @@
 enum status calculator_run(const char *expression, char *out, size_t size,
                            struct err *err) __attribute__((warn_unused_result));
 
-/* ---- toolset.c ---- */
-
-/* Takes its secrets out, in place; returns the new length. Before anything is cut. */
-size_t tool_redact(const struct tool_settings *settings, char *text, size_t len);
-
 /* ---- serpapi.c ---- */
 
 /* What is asked for, with the key in it: never to be shown. Owned. */

@@ -352,12 +352,6 @@ void tool_cancel(struct tool_call *call)
     free(call);
 }
 
-size_t tool_redact(const struct tool_settings *settings, char *text, size_t len)
-{
-    len = secret_redact(&settings->key, text, len);
-    return http_connection_redact(&settings->connection, text, len);
-}
-
 /* Without keys, and no longer than the configuration allows. */
 static void finish(void *ctx)
 {
