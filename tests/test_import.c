@@ -19,6 +19,7 @@
 
 #include "base/xalloc.h"
 #include "cli/export.h"
+#include "tests/support/fault_vfs.h"
 #include "tests/support/store_rig.h"
 #include "json/dataset_json.h"
 #include "json/json.h"
@@ -479,6 +480,28 @@ static void what_is_there_stays_as_it_is(void **state)
     free(text);
 }
 
+/* Nothing is added that the disk did not take. */
+static void a_full_disk_takes_none_of_a_batch(void **state)
+{
+    struct stand *stand = *state;
+    struct buf text = {0};
+    store_rig_close(&stand->rig);
+    stand->rig.vfs = "fault";
+    store_rig_reopen(&stand->rig);
+    for (int i = 0; i < 300; i++)
+        buf_addf(&text, "{\"fields\":{\"text\":\"%0900d\"},\"external_id\":\"%d\"}\n", i,
+                 i);
+    fault_vfs_arm(FAULT_WRITE, 3, true);
+    assert_int_equal(import_text(stand, "in.jsonl", buf_text(&text)), STATUS_FULL);
+    assert_non_null(strstr(buf_text(&stand->faults), "the disk is full"));
+    assert_int_equal(stand->import.added, 0);
+    assert_int_equal(stand->import.known, 0);
+    fault_vfs_arm(0, 0, false);
+    assert_string_equal(export_as(stand, EXPORT_JSONL), "");
+    expect_import(stand, "in.jsonl", buf_text(&text), 300, "");
+    buf_clear(&text);
+}
+
 /* Somebody's own column, or a blank one, is no note. */
 static void a_column_called_note_is_metadata(void **state)
 {
@@ -522,6 +545,7 @@ static void answers_of_a_file_outlive_a_pull(void **state)
 
 int main(void)
 {
+    fault_vfs_register();
     const struct CMUnitTest tests[] = {
         CASE(a_round_trip_loses_nothing),
         CASE(a_round_trip_by_csv_loses_nothing),
@@ -531,6 +555,7 @@ int main(void)
         CASE(rows_without_an_id_are_known_again),
         CASE(another_dataset_of_the_store_gets_copies),
         CASE(what_is_there_stays_as_it_is),
+        CASE(a_full_disk_takes_none_of_a_batch),
         CASE(a_column_called_note_is_metadata),
         CASE(answers_of_a_file_outlive_a_pull),
     };

@@ -361,6 +361,7 @@ enum status import_batch_write(struct import_batch *batch, const struct import *
                                 err) == STATUS_BUSY &&
            import->on_busy(import->ctx, err))
         ;
+    *added = err->code ? 0 : *added; /* all or none */
     for (; batch->count; batch->count--)
         record_clear(&batch->records[batch->count - 1]);
     batch->bytes = 0;
