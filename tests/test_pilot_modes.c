@@ -387,6 +387,42 @@ static void what_is_typed_after_a_refused_i_is_text(void **state)
     pilot_screen_free(stand);
 }
 
+/* A box that does not open takes no keys, and neither does anything else, until one has
+ * seen it. */
+static void what_is_typed_after_a_refused_box_runs_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *why;
+    } boxes[] = {{"f", "asks for no text"},
+                 {"E", "no question for a correction"},
+                 {"e", "asks for no text"},
+                 {"i", "needs the key of an owner"},
+                 {"a", "needs the key of an owner"}};
+    struct pilot_screen *stand = pilot_screen_new(2, 0);
+    struct session *session = session_of(stand);
+    struct id first = pilot_current(stand);
+    session->dataset.questions[1].type = QUESTION_RATING;
+    session->has_server = true;
+    session->can_log = false;
+    for (size_t i = 0; i < sizeof boxes / sizeof *boxes; i++) {
+        struct id now;
+        pilot_keys(stand, boxes[i].key);
+        pilot_see(stand, boxes[i].why);
+        pilot_type(stand, "bad 4ldq");
+        assert_false(screen_wants_quit(stand->screen));
+        pilot_see(stand, boxes[i].why);
+        now = pilot_current(stand);
+        assert_true(id_equal(&now, &first));
+        assert_int_equal(session->current.response.status, RESPONSE_PENDING);
+        stand->clock_base_ms += 1500; /* it was seen */
+    }
+    pilot_keys(stand, "i<Esc>5");
+    pilot_see(stand, "[5]");
+    session->has_server = false;
+    pilot_screen_free(stand);
+}
+
 /* ---- Ctrl-C ---- */
 
 static void the_first_ctrl_c_stops_the_answer(void **state)
@@ -577,7 +613,7 @@ static void an_editor_without_a_place_or_with_too_much_is_refused(void **state)
     pilot_see(stand, "A place for the editor's file could not be made in");
     unsetenv("XDG_RUNTIME_DIR");
     setenv("VISUAL", "sh -c 'head -c 1100000 /dev/zero | tr \\\\0 a >\"$0\"'", 1);
-    pilot_keys(stand, "e");
+    pilot_keys(stand, "<Esc>e");
     pilot_see(stand, "is longer than 1 MiB; it was not taken.");
     remove_kept(stand);
     pilot_screen_free(stand);
@@ -1206,6 +1242,7 @@ int main(void)
         cmocka_unit_test(a_prompt_is_kept_while_it_is_typed),
         cmocka_unit_test(prompts_that_were_left_unsent_come_one_by_one),
         cmocka_unit_test(what_is_typed_after_a_refused_i_is_text),
+        cmocka_unit_test(what_is_typed_after_a_refused_box_runs_nothing),
         cmocka_unit_test(the_first_ctrl_c_stops_the_answer),
         cmocka_unit_test(an_editor_that_dies_leaves_its_file),
         cmocka_unit_test(an_editor_that_leaves_no_text_is_told_where_its_file_is),

@@ -451,7 +451,8 @@ static void an_annotator_is_told_what_others_may(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot_screen *stand = &fixture->stand;
-    static const char *const keys[] = {"i", "a", "r", "C", "<Delete>", ":create<Enter>"};
+    static const char *const keys[] = {"i", "<Esc>a",   "<Esc>r",
+                                       "C", "<Delete>", ":create<Enter>"};
     static const char *const why[] = {"Adding records",   "Adding records",
                                       "Adding records",   "Creating a dataset",
                                       "Deleting records", "Creating a dataset"};

@@ -100,6 +100,16 @@ static void open_spans(struct screen *screen)
         span_enter(screen);
 }
 
+/* Who was refused a box may be typing into it already. */
+static void refuse_typing(struct screen *screen, enum action action)
+{
+    bool is_box = action == ACTION_FEEDBACK || action == ACTION_NOTE ||
+                  action == ACTION_CORRECT || action == ACTION_EDITOR ||
+                  action == ACTION_PROMPT || action == ACTION_ASK_ON;
+    if (is_box && screen->mode == MODE_BROWSE && !screen->is_away)
+        screen_go_deaf(screen);
+}
+
 static void run(struct screen *screen, enum action action)
 {
     if (action != ACTION_NONE && action != ACTION_COMMAND && action != ACTION_QUIT)
@@ -111,6 +121,7 @@ static void run(struct screen *screen, enum action action)
                    "%s needs the key of an owner or an admin; yours for %s is an "
                    "annotator's.",
                    what, session->server);
+        refuse_typing(screen, action);
         return;
     }
     if (action != ACTION_NONE && !bulk_run(screen, action) && !form_run(screen, action) &&
@@ -122,6 +133,7 @@ static void run(struct screen *screen, enum action action)
         run_own(screen, action);
     if (action == ACTION_NEXT_QUESTION || action == ACTION_PREVIOUS_QUESTION)
         open_spans(screen);
+    refuse_typing(screen, action);
 }
 
 /* ---- events ---- */
