@@ -185,9 +185,11 @@ run --local dataset move other-place nowhere@local
 is 1 && err_has '“sherd dataset create nowhere --local” makes it.'
 result "with the command that makes one where it is named"
 run --local dataset create nowhere@local
-is 2 && err_has 'name it nowhere, with --local' && run --local --dataset nowhere@local log --prompt p --response r && is 2 &&
-    run --local dataset list && ! out_has nowhere
+is 2 && err_has 'name it nowhere, with --local' && run --local dataset list && ! out_has nowhere
 result "a new dataset's name says not where it is"
+run --dataset nowhere@local log --prompt p --response r
+is 0 && run --local dataset list && out_has nowhere && ! out_has nowhere@ && run --local dataset forget nowhere --yes && is 0
+result "and where one logs it is the place"
 
 run --local dataset move other-place
 is 2 && err_has 'needs FROM and TO'

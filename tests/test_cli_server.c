@@ -372,9 +372,10 @@ static void what_was_dropped_is_said(void **state)
     assert_int_equal(run(fixture, "sync"), 0);
     fake_argilla_edit(fixture->fake, "guide", drop_records);
     assert_int_equal(run(fixture, "sync"), 4);
-    expect(fixture, run(fixture, "sync --gone drop"), 0,
+    expect(fixture, run(fixture, "sync --gone drop --json"), 0,
            "Dropped 3 records that are gone from the server, for good, with 1 answer, 1 "
            "draft and 1 note of yours.");
+    assert_non_null(strstr(buf_text(&fixture->out), "\"dropped\":3"));
     expect(fixture, run(fixture, "sync --gone drop"), 0, NULL);
     assert_null(strstr(buf_text(&fixture->err), "Dropped"));
 }
@@ -664,10 +665,39 @@ static void what_has_no_answer_is_discarded_and_not_rated(void **state)
 }
 
 /* Longer than the store itself waits: what changes it waits on, and is done then. */
+/* The command's code; it must not end while another program holds the store. */
+static int run_held(struct fixture *fixture, const char *words)
+{
+    sqlite3 *other;
+    assert_int_equal(sqlite3_open(fixture->store, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    pid_t child = spawn(fixture, words);
+    siginfo_t ended = {0};
+    int64_t end = clock_mono_ms(&clock_system) + 800;
+    while (!ended.si_pid && clock_mono_ms(&clock_system) < end) {
+        assert_int_equal(waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT),
+                         0);
+        sched_yield();
+    }
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    int code = finish(fixture, child);
+    return ended.si_pid ? -1 : code;
+}
+
+/* Where the key is refused, the first to be written is what one asks for. */
+static void what_is_unfinished_waits_for_a_held_store(void **state)
+{
+    struct fixture *fixture = *state;
+    expect(fixture, run(fixture, "ask CUT"), 1, "is kept; try again");
+    fake_argilla_set_key(fixture->fake, "another");
+    expect(fixture, run_held(fixture, "--dataset guide sync --unfinished"), 3,
+           "has not confirmed 1 record");
+}
+
 static void a_store_that_another_program_holds_is_waited_for(void **state)
 {
     struct fixture *fixture = *state;
-    sqlite3 *other;
     expect(fixture, run_plain(fixture, "--local log --prompt p --response r"), 0, NULL);
     assert_int_equal(run_plain(fixture, "--local records --json"), 0);
     const char *id = strstr(buf_text(&fixture->out), "\"id\":\"");
@@ -691,24 +721,11 @@ static void a_store_that_another_program_holds_is_waited_for(void **state)
                                     "--local log --dataset new --prompt q --response r",
                                     import,
                                     "--local dataset forget langchain-dataset --yes"};
-    assert_int_equal(sqlite3_open(fixture->store, &other), SQLITE_OK);
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-        assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL),
-                         SQLITE_OK);
-        pid_t child = spawn(fixture, commands[i]);
-        siginfo_t ended = {0};
-        int64_t end = clock_mono_ms(&clock_system) + 800;
-        while (!ended.si_pid && clock_mono_ms(&clock_system) < end) {
-            assert_int_equal(
-                waitid(P_PID, (id_t)child, &ended, WEXITED | WNOHANG | WNOWAIT), 0);
-            sched_yield();
-        }
-        assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
-        int code = finish(fixture, child);
-        if (ended.si_pid || code)
+        int code = run_held(fixture, commands[i]);
+        if (code)
             fail_msg("%s: %d %s", commands[i], code, buf_text(&fixture->err));
     }
-    sqlite3_close(other);
     assert_int_equal(run_plain(fixture, "--local dataset list"), 0);
     assert_null(strstr(buf_text(&fixture->out), "langchain"));
     free(rate);
@@ -1078,6 +1095,21 @@ static void what_waits_in_a_deleted_dataset_is_said_and_moved(void **state)
     assert_int_equal(count_on_server(fixture), 2);
 }
 
+/* What was answered in one that somebody else had made anew meanwhile is not there. */
+static void what_went_into_a_deleted_dataset_is_said_at_once(void **state)
+{
+    static const char words[] = "1 record waits in the guide that was deleted on";
+    struct fixture *fixture = *state;
+    expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
+    char *rate = xasprintf("rate %.36s 4", buf_text(&fixture->out));
+    fake_argilla_edit(fixture->fake, "guide", delete_it);
+    fake_argilla_add_dataset(fixture->fake, "guide");
+    expect(fixture, run_plain(fixture, rate), 4, words);
+    expect(fixture, run(fixture, "sync"), 4, words);
+    expect(fixture, run(fixture, "log --prompt q --response r"), 0, NULL);
+    free(rate);
+}
+
 /* Local records go to the server: the dataset is made there, or found. */
 static void a_local_dataset_is_created_or_linked(void **state)
 {
@@ -1422,6 +1454,52 @@ static void every_request_goes_the_way_that_is_set(void **state)
     free(config);
 }
 
+/* Two sections, of which the second is never the chosen one. */
+static char *two_servers(struct fixture *fixture, const char *first, const char *second)
+{
+    char *config = paths_join(fixture->dir, "config");
+    char *text = xasprintf("[server far]\nurl = %s\napi_key_env = ARGILLA_API_KEY\n"
+                           "[server lab]\nurl = %s\napi_key_env = ARGILLA_API_KEY\n",
+                           first, second);
+    write_text(config, text);
+    unsetenv("ARGILLA_API_URL");
+    free(text);
+    return config;
+}
+
+static void a_name_says_its_place_to_every_command(void **state)
+{
+    struct fixture *fixture = *state;
+    char *config =
+        two_servers(fixture, "http://127.0.0.1:1", fake_argilla_url(fixture->fake));
+    char *rows = paths_join(fixture->dir, "rows.jsonl");
+    write_text(rows, "{\"prompt\":\"p\",\"response\":\"r\"}\n");
+    char *import = xasprintf("import %s", rows);
+    const char *const words[] = {
+        "log --prompt p --response r",   "sync", "ask Hi", import,
+        "delete --status pending --yes", "sync"};
+    static const size_t there[] = {1, 1, 2, 3, 3, 0};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        /* the store does not know it at first */
+        char *all = xasprintf("--config %s --dataset %s@lab %s", config,
+                              i % 2 ? "argilla/guide" : "guide", words[i]);
+        expect(fixture, run_plain(fixture, all), 0, NULL);
+        assert_int_equal(count_on_server(fixture), there[i]);
+        free(all);
+        all = xasprintf("--config %s --dataset guide@lap %s", config, words[i]);
+        expect(fixture, run_plain(fixture, all), 1, "There is no server lap");
+        expect(fixture, 0, 0, "far, lab");
+        free(all);
+    }
+    char *list = xasprintf("--config %s --local dataset list", config);
+    expect(fixture, run_plain(fixture, list), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 1);
+    free(list);
+    free(import);
+    free(rows);
+    free(config);
+}
+
 static void run_says_why_it_waits(void **state)
 {
     struct fixture *fixture = *state;
@@ -1513,6 +1591,7 @@ int main(void)
         CASE(a_server_that_knows_no_min_submitted_is_told_of),
         CASE(what_has_no_answer_is_discarded_and_not_rated),
         CASE(a_store_that_another_program_holds_is_waited_for),
+        CASE(what_is_unfinished_waits_for_a_held_store),
         CASE(how_people_agree_is_told_as_json),
         CASE(what_was_never_read_here_is_said),
         CASE(a_refused_key_ends_an_import_before_its_rows),
@@ -1521,6 +1600,7 @@ int main(void)
         CASE(what_waits_for_another_server_is_said),
         CASE(a_dataset_that_was_renamed_is_told_by_its_name),
         CASE(what_waits_in_a_deleted_dataset_is_said_and_moved),
+        CASE(what_went_into_a_deleted_dataset_is_said_at_once),
         CASE(a_local_dataset_is_created_or_linked),
         CASE(what_a_deleted_dataset_had_is_reached),
         CASE(a_deleted_dataset_is_made_anew_as_it_was),
@@ -1534,6 +1614,7 @@ int main(void)
         CASE(a_clash_is_kept_and_chosen),
         CASE(a_servers_key_comes_from_its_command),
         CASE(every_request_goes_the_way_that_is_set),
+        CASE(a_name_says_its_place_to_every_command),
         CASE(run_says_why_it_waits),
         CASE(an_interrupted_create_is_completed),
         CASE(two_stores_see_each_others_answers),

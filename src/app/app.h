@@ -202,6 +202,10 @@ bool place_is_elsewhere(const struct app *app, const struct dataset *dataset);
  * commands. */
 bool place_is_called(const struct settings *settings, const struct dataset *dataset,
                      const char *given);
+/* Whether the address ("" = the store alone) is what such a SERVER, of len bytes, names.
+ */
+bool place_is_server(const struct settings *settings, const char *url, const char *name,
+                     size_t len);
 /* Says in which other dataset it is; false when it is in none. */
 bool place_say_home(struct app *app, const char *name);
 /* For app_open.c: records came, perhaps the one that is waited for. */

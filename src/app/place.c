@@ -52,8 +52,8 @@ static bool is_reading(const struct app *app)
            (app->sync && sync_report(app->sync)->is_pulling);
 }
 
-static bool is_server_called(const struct settings *settings, const char *url,
-                             const char *name, size_t len)
+bool place_is_server(const struct settings *settings, const char *url, const char *name,
+                     size_t len)
 {
     char *wanted = xmemdup0(name, len), *host = *url ? url_host(url) : NULL;
     bool is_it = !strcmp(url, wanted) || (!*url && !strcmp(wanted, "local")) ||
@@ -85,7 +85,7 @@ bool place_is_called(const struct settings *settings, const struct dataset *data
     size_t len = strlen(at), end = sizeof gone - 1;
     if (dataset->is_gone && len >= end && !strcmp(at + len - end, gone))
         len -= end;
-    return !len || (*at == '@' && is_server_called(settings, server, at + 1, len - 1));
+    return !len || (*at == '@' && place_is_server(settings, server, at + 1, len - 1));
 }
 
 bool place_is_elsewhere(const struct app *app, const struct dataset *dataset)

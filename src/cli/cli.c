@@ -30,6 +30,14 @@ static const command_fn commands[COMMAND_COUNT] = {
     [COMMAND_DOCTOR] = command_doctor,   [COMMAND_ENDPOINTS] = command_endpoints,
 };
 
+/* The others know places by themselves. */
+static const bool opens_app[COMMAND_COUNT] = {
+    [COMMAND_LOG] = true,    [COMMAND_ASK] = true,  [COMMAND_RUN] = true,
+    [COMMAND_RATE] = true,   [COMMAND_FLAG] = true, [COMMAND_DISCARD] = true,
+    [COMMAND_DELETE] = true, [COMMAND_UNDO] = true, [COMMAND_IMPORT] = true,
+    [COMMAND_SYNC] = true,
+};
+
 /* Flags win over the file and the environment. */
 static enum status apply_flags(struct settings *settings,
                                const struct arguments *arguments, struct err *err)
@@ -122,7 +130,10 @@ static int run_command(const struct arguments *arguments, struct settings *setti
         action.sa_flags &= ~SA_RESTART;
         sigaction(numbers[i], &action, NULL);
     }
-    int code = commands[arguments->command](&cli);
+    struct err err = {0};
+    int code = opens_app[arguments->command] && command_take_place(&cli, &err)
+                   ? command_fail(&err)
+                   : commands[arguments->command](&cli);
     int closed = command_close(&cli);
     code = code ? code : closed;
     for (size_t i = 0; i < CLI_SIGNALS; i++)
@@ -169,13 +180,15 @@ static struct cli_outcome act(const struct arguments *arguments,
         outcome.code = command_fail(&err);
         return outcome;
     }
-    if (arguments->command == COMMAND_SCREEN || arguments->command == COMMAND_REVIEW)
+    bool is_review = arguments->command == COMMAND_REVIEW;
+    if (arguments->command == COMMAND_SCREEN || is_review)
         outcome.next = CLI_SCREEN;
     outcome.record = arguments->texts[OPTION_RECORD];
-    if (arguments->command == COMMAND_REVIEW) {
-        outcome.review = arguments->operand_count ? arguments->operands[0] : NULL;
-        outcome.chooses = outcome.review || !settings->has_dataset;
-    }
+    if (is_review && arguments->operand_count)
+        outcome.review = arguments->operands[0];
+    else if (outcome.next == CLI_SCREEN && strpbrk(settings->dataset, "@/"))
+        outcome.review = settings->dataset; /* says the place, too */
+    outcome.chooses = outcome.review || (is_review && !settings->has_dataset);
     if (arguments->command == COMMAND_DEMO)
         outcome.next = CLI_DEMO;
     if (outcome.next == CLI_EXIT)

@@ -55,6 +55,7 @@ static enum status open_app(struct cli *cli, bool logs, struct err *err)
         return err->code;
     cli->store = app_store(cli->app);
     const struct session *session = app_session(cli->app);
+    cli->opened = session->dataset.row;
     if (session->has_server && !session->dataset.remote_id)
         command_settle(cli);
     if (!logs && !session->dataset.row && !session->has_server)
@@ -66,30 +67,6 @@ static enum status open_app(struct cli *cli, bool logs, struct err *err)
 enum status command_open_app(struct cli *cli, struct err *err)
 {
     return open_app(cli, false, err);
-}
-
-enum status command_go_home(struct cli *cli, const struct id *record, struct err *err)
-{
-    struct settings *settings = cli->settings;
-    struct dataset dataset = {0};
-    struct record found = {0};
-    const struct server_settings *near = NULL;
-    if (store_get_record(cli->store, record, &found, err) ||
-        store_get_dataset(cli->store, found.dataset_row, &dataset, err))
-        goto out;
-    near = setting_find_address(settings, dataset.server);
-    cli->home = dataset.row;
-    cli->is_far = *dataset.server && (!near || dataset.is_gone);
-    settings->is_local = settings->is_local || !near || dataset.is_gone;
-    if (near)
-        setting_text(&settings->server, near->name);
-    setting_text(&settings->workspace, dataset.workspace);
-    setting_text(&settings->dataset, dataset.name);
-out:
-    record_clear(&found);
-    dataset_clear(&dataset);
-    command_close(cli);
-    return err->code;
 }
 
 static bool stop_at_first(void *ctx, const struct record *record)
@@ -287,6 +264,41 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
                : EXIT_DONE;
 }
 
+void command_describe_replaced(const struct dataset *dataset, size_t waiting, char *out,
+                               size_t size)
+{
+    struct dataset anew = *dataset; /* borrows */
+    anew.is_gone = false;
+    char *old = dataset_word(dataset), *to = dataset_word(&anew);
+    snprintf(out, size,
+             "%zu %s in the %s that was deleted on %s and made anew; “sherd dataset move "
+             "%s %s” moves what it has there.",
+             waiting, waiting == 1 ? "record waits" : "records wait", dataset->name,
+             dataset->server, old, to);
+    free(old);
+    free(to);
+}
+
+/* It was deleted and made anew after it had been opened: what went into it waits there.
+ */
+static int say_replaced(struct cli *cli)
+{
+    struct dataset dataset = {0};
+    struct outbox_counts counts = {0};
+    char text[1024];
+    if (!cli->opened || cli->opened == app_session(cli->app)->dataset.row)
+        return EXIT_DONE;
+    store_count_outbox(cli->store, cli->opened, &counts);
+    size_t waiting = counts.unsent + counts.refused + counts.clashes;
+    if (waiting &&
+        store_get_dataset(cli->store, cli->opened, &dataset, NULL) == STATUS_OK) {
+        command_describe_replaced(&dataset, waiting, text, sizeof text);
+        cli_say("%s", text);
+    }
+    dataset_clear(&dataset);
+    return waiting ? EXIT_UNSENT : EXIT_DONE;
+}
+
 int command_send(struct cli *cli)
 {
     const struct session *session = app_session(cli->app);
@@ -317,143 +329,9 @@ int command_send(struct cli *cli)
     if (*session->sync.notice)
         cli_say("%s", session->sync.notice);
     if (!counts.unsent && !counts.refused && !counts.clashes)
-        return EXIT_DONE;
+        return say_replaced(cli);
     counts.kept = counts.gone = 0; /* for sync to say */
     return command_say_unsent(session, &counts);
-}
-
-/* In --workspace. */
-static bool is_called(const struct cli *cli, const struct dataset *dataset,
-                      const char *given)
-{
-    const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
-    return place_is_called(cli->settings, dataset, given) &&
-           (!workspace || (dataset->workspace && !strcmp(dataset->workspace, workspace)));
-}
-
-static void say_not_called(const struct cli *cli, const char *given, const char *near,
-                           const char *all, struct err *err)
-{
-    const char *workspace = cli->arguments->texts[OPTION_WORKSPACE];
-    struct err none = {0};
-    char *word = words_quote(given), mean[200];
-    snprintf(mean, sizeof mean, "%s%.150s%s", near ? " Did you mean " : "",
-             near ? near : "", near ? "?" : "");
-    if (!cli->settings->is_local && !strchr(given, '@') &&
-        settings_server(cli->settings, &none))
-        err_set(err, STATUS_NOT_FOUND,
-                "The store has no dataset %.120s: “sherd sync --dataset %.130s” reads "
-                "one that is on the server.%s%s%.200s",
-                given, word, mean, *all ? " Here are: " : "", all);
-    else if (!*all)
-        err_set(err, STATUS_NOT_FOUND,
-                "The store has no dataset %.120s, and no other: log, ask, run and import "
-                "put records into it.",
-                given);
-    else
-        err_set(
-            err, STATUS_NOT_FOUND,
-            "The store has no dataset %.120s%s%.80s.%s It has: %s. Name one of these%s.",
-            given, workspace ? " in the workspace " : "", workspace ? workspace : "",
-            mean, all, workspace ? ", without --workspace" : "");
-    free(word);
-}
-
-enum status command_find_where(struct cli *cli, const char *given,
-                               struct dataset *dataset, struct err *err)
-{
-    struct dataset *list = NULL;
-    size_t count = 0, found = 0, there = 0;
-    struct buf all = {0}, names = {0};
-    if (store_list_datasets(cli->store, &list, &count, err))
-        return err->code;
-    const char **words = xcalloc(count + 1, sizeof *words);
-    for (size_t i = 0; i < count; i++)
-        words[i] = list[i].name;
-    char *meant = xstrdup_or_null(nearest_word(given, words, count));
-    free(words);
-    for (size_t i = 0; i < count; i++)
-        there += is_called(cli, &list[i], given) && !list[i].is_gone;
-    for (size_t i = 0; i < count; i++) {
-        char *where = dataset_where(&list[i]);
-        buf_addf(&all, "%s%.200s", all.len ? ", " : "", where);
-        /* one that is gone is meant only when nothing else is */
-        if (is_called(cli, &list[i], given) && (!list[i].is_gone || !there)) {
-            buf_addf(&names, "%s%.200s", names.len ? ", " : "", where);
-            if (!found++)
-                dataset_copy(dataset, &list[i]);
-        }
-        free(where);
-    }
-    if (!found)
-        say_not_called(cli, given, meant, buf_text(&all), err);
-    else if (found > 1)
-        err_set(err, STATUS_USAGE,
-                "Several datasets in the store are called %.120s: write one as %s, or "
-                "add --workspace.",
-                given, buf_text(&names));
-    if (err->code)
-        dataset_clear(dataset);
-    free(meant);
-    datasets_free(list, count);
-    buf_clear(&all);
-    buf_clear(&names);
-    return err->code;
-}
-
-enum status command_find_dataset(struct cli *cli, const char *name,
-                                 struct dataset *dataset, struct err *err)
-{
-    struct settings *settings = cli->settings;
-    const char *wanted = name ? name : settings->dataset;
-    const struct server_settings *server = settings_server(settings, err);
-    if (err->code)
-        return err->code;
-    struct err none = {0};
-    enum status status = store_find_dataset(
-        cli->store, server ? server->url : "",
-        server ? settings_workspace(settings, server) : NULL, wanted, dataset, &none);
-    if (status == STATUS_OK)
-        return STATUS_OK;
-    if (status != STATUS_NOT_FOUND) {
-        *err = none;
-        return status;
-    }
-    return command_find_where(cli, wanted, dataset, err);
-}
-
-bool command_is_unread(const struct cli *cli, const struct dataset *dataset)
-{
-    return dataset->remote_id && !dataset->is_gone &&
-           !sync_has_read(cli->store, dataset->row);
-}
-
-void command_say_unread(struct cli *cli, const struct dataset *dataset)
-{
-    if (!command_is_unread(cli, dataset))
-        return;
-    char *word = words_quote(dataset->name);
-    if (command_has_records(cli, dataset->row))
-        cli_say(
-            "Of %s here is what came from here or was read so far: “sherd sync --dataset "
-            "%s” reads what else %s has.",
-            dataset->name, word, dataset->server);
-    else
-        cli_say(
-            "What %s has of %s was never read here: “sherd sync --dataset %s” reads it.",
-            dataset->server, dataset->name, word);
-    free(word);
-}
-
-enum status command_find_read(struct cli *cli, struct dataset *dataset, struct err *err)
-{
-    const struct arguments *arguments = cli->arguments;
-    if (command_open_store(cli, err) ||
-        command_find_dataset(cli, arguments->operand_count ? *arguments->operands : NULL,
-                             dataset, err))
-        return err->code;
-    command_say_unread(cli, dataset);
-    return STATUS_OK;
 }
 
 struct key_wait {

@@ -34,6 +34,7 @@ struct cli {
     struct loop_signal *signals[CLI_SIGNALS];
     int64_t home;    /* the dataset of the record that a command is about; 0 */
     bool is_far;     /* and no server of it is configured */
+    int64_t opened;  /* the dataset that the app opened first; 0 = none was known */
     int64_t busy_ms; /* waited for a store that another program holds */
 };
 
@@ -94,6 +95,10 @@ int command_send(struct cli *cli);
 /* Says how many are left and why; UNSENT, or CONFIG when it is for want of a key, DONE
  * when nothing waits. */
 int command_say_unsent(const struct session *session, const struct outbox_counts *counts);
+/* What waits in a dataset that was deleted on its server and made anew, and what to do.
+ */
+void command_describe_replaced(const struct dataset *dataset, size_t waiting, char *out,
+                               size_t size);
 /* Commits a response, as one undo step. seen (may be NULL) as for store_put_response. */
 enum status command_put_response(struct cli *cli, const struct id *record,
                                  const struct response *response,
@@ -109,6 +114,13 @@ enum status command_put_dataset(struct cli *cli, struct dataset *dataset,
 /* Closes what was opened; EXIT_FAILED with a sentence when something is not on disk. */
 int command_close(struct cli *cli);
 
+/* ---- find.c: which dataset ---- */
+
+/* --dataset may say the place, too (WORKSPACE/NAME, NAME@SERVER, NAME@deleted-N): server,
+ * workspace, name and home become what it says. Closes the store. NOT_FOUND and USAGE
+ * name what there is. */
+enum status command_take_place(struct cli *cli, struct err *err)
+    __attribute__((warn_unused_result));
 /* The only dataset in the store that place_is_called. NOT_FOUND or USAGE with the names
  * that there are. */
 enum status command_find_where(struct cli *cli, const char *given,

@@ -24,6 +24,7 @@ struct synced {
     size_t sent; /* by the syncs before the last one */
     bool is_created;
     bool is_linked;
+    size_t dropped; /* of those that are gone */
     struct outbox_counts left;
 };
 
@@ -53,12 +54,13 @@ static enum status keep(struct synced *synced, bool keeps_ours, struct err *err)
     struct outbox_item *items = NULL;
     size_t count = 0;
     enum status status = store_list_outbox(store, &query, &items, &count, err);
-    for (size_t i = 0; i < count; i++) {
-        if (status == STATUS_OK && items[i].is_clash)
-            status = store_choose_response(store, &items[i].record, keeps_ours, err);
-        outbox_item_clear(&items[i]);
-    }
-    free(items);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++)
+        while (items[i].is_clash &&
+               (status = store_choose_response(store, &items[i].record, keeps_ours,
+                                               err)) == STATUS_BUSY &&
+               command_wait_busy(synced->cli, err))
+            ;
+    outbox_items_free(items, count);
     return status;
 }
 
@@ -104,8 +106,11 @@ static enum status decide(struct synced *synced, struct err *err)
                            : store_drop_gone(store, row, &dropped, err);
         while (status == STATUS_BUSY && command_wait_busy(synced->cli, err));
     say_dropped(&dropped);
+    synced->dropped = dropped.records;
     if (status == STATUS_OK && arguments_has(arguments, OPTION_UNFINISHED))
-        status = store_send_kept(store, row, &count, err);
+        while ((status = store_send_kept(store, row, &count, err)) == STATUS_BUSY &&
+               command_wait_busy(synced->cli, err))
+            ;
     return status;
 }
 
@@ -172,7 +177,8 @@ static void print_object(struct output *out, const struct dataset *dataset,
                   {"refused", left->refused},
                   {"clashes", left->clashes},
                   {"kept", left->kept},
-                  {"gone", left->gone}};
+                  {"gone", left->gone},
+                  {"dropped", synced->dropped}};
     json_t *object = json_object();
     /* Only what lies elsewhere has no session, and it brings a dataset of its own:
      * NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
@@ -288,10 +294,7 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
     struct synced synced = {.cli = cli};
     bool is_local = !*dataset->server; /* never NULL in the store */
     char text[1024];
-    char *word = words_quote(dataset->name), *old = dataset_word(dataset);
-    struct dataset anew = *dataset; /* borrows */
-    anew.is_gone = false;
-    char *to = dataset_word(&anew);
+    char *word = words_quote(dataset->name);
     store_count_outbox(cli->store, dataset->row, &synced.left);
     const struct outbox_counts *left = &synced.left;
     size_t waiting = left->unsent + left->refused + left->clashes;
@@ -301,11 +304,7 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
                  "it to %s.",
                  dataset->name, word, url);
     else if (waiting && dataset->is_gone && !strcmp(dataset->server, url))
-        snprintf(text, sizeof text,
-                 "%zu %s in the %s that was deleted on %s and made anew; “sherd dataset "
-                 "move %s %s” moves what it has there.",
-                 waiting, waiting == 1 ? "record waits" : "records wait", dataset->name,
-                 dataset->server, old, to);
+        command_describe_replaced(dataset, waiting, text, sizeof text);
     else if (waiting)
         snprintf(text, sizeof text,
                  "%zu %s in %s for %s; “sherd sync --server %s” sends them, “sherd "
@@ -315,8 +314,6 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
     else
         *text = '\0';
     free(word);
-    free(old);
-    free(to);
     if (*text && cli->out.is_json)
         print_object(&cli->out, dataset, &synced, text);
     else if (*text)
@@ -335,8 +332,9 @@ static int worse(int a, int b)
     return order[a] >= order[b] ? a : b;
 }
 
-/* What the syncs could not send: read anew, as they may have found a dataset replaced. */
-static int say_rest(struct cli *cli, const char *url, struct err *err)
+/* What the syncs could not send: read anew, as they may have found a dataset replaced. Of
+ * a name only what the deleted ones of it had there. */
+static int say_rest(struct cli *cli, const char *url, const char *name, struct err *err)
 {
     struct dataset *list = NULL;
     size_t count = 0;
@@ -345,7 +343,9 @@ static int say_rest(struct cli *cli, const char *url, struct err *err)
         store_list_datasets(cli->store, &list, &count, err))
         return command_fail(err);
     for (size_t i = 0; i < count; i++)
-        if (!is_ours(cli, list, count, i, url))
+        if (!is_ours(cli, list, count, i, url) &&
+            (!name || (list[i].is_gone && !strcmp(list[i].name, name) &&
+                       !strcmp(list[i].server, url))))
             code = worse(code, say_elsewhere(cli, &list[i], url));
     datasets_free(list, count);
     return code;
@@ -383,7 +383,7 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
         code = worse(code, command_close(cli));
     }
     if (!cli->is_stopped)
-        code = worse(code, say_rest(cli, url, err));
+        code = worse(code, say_rest(cli, url, NULL, err));
     for (size_t i = 0; i < count; i++)
         dataset_clear(&list[i]);
     free(list);
@@ -404,10 +404,16 @@ int command_sync(struct cli *cli)
                 cli->settings->is_local ? " and not --local" : "");
         return EXIT_CONFIG;
     }
-    if (cli->arguments->texts[OPTION_DATASET])
-        return sync_one(cli, true);
     char *url = xstrdup(server->url);
-    int code = sync_all(cli, url, &err);
+    int code;
+    if (cli->arguments->texts[OPTION_DATASET]) {
+        code = worse(sync_one(cli, true), command_close(cli));
+        if (!cli->is_stopped)
+            code = worse(code, say_rest(cli, url, cli->settings->dataset, &err));
+    } else {
+        cli->home = 0; /* each in its turn */
+        code = sync_all(cli, url, &err);
+    }
     free(url);
     return code;
 }
