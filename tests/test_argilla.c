@@ -79,12 +79,12 @@ static void the_way_to_a_server_is_used(void **state)
     struct http_connection way = {0};
     struct err err = {0};
     assert_int_equal(http_connection_add_header(&way, "X-Team: red", &err), STATUS_OK);
-    argilla_use(bench->call.argilla, &way, NULL);
+    argilla_use(bench->call.argilla, &way, NULL, NULL);
     assert_int_equal(call_connect(&bench->call), STATUS_OK);
     check_header(bench, "X-Team", "red");
     check_header(bench, "X-Argilla-Api-Key", FAKE_ARGILLA_KEY);
     way.key_header = xstrdup("X-Extralit-Api-Key");
-    argilla_use(bench->call.argilla, &way, NULL);
+    argilla_use(bench->call.argilla, &way, NULL, NULL);
     http_connection_clear(&way);
     assert_int_equal(call_list_datasets(&bench->call), STATUS_AUTH); /* not the fake's */
     check_header(bench, "X-Extralit-Api-Key", FAKE_ARGILLA_KEY);

@@ -1467,6 +1467,34 @@ static char *two_servers(struct fixture *fixture, const char *first, const char 
     return config;
 }
 
+static void the_place_of_a_wrong_address_is_named(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *wrong = fake_model_url(fixture->model); /* answers, but not as Argilla */
+    char *config = two_servers(fixture, wrong, fake_argilla_url(fixture->fake));
+    char *ways[] = {xasprintf("--config %s", config), xasprintf("--server %s", wrong),
+                    xstrdup("--log")};
+    static const char *const places[] = {"Check the address in [server far].",
+                                         "Check the address in --server.",
+                                         "Check the address in ARGILLA_API_URL."};
+    static const char *const words[] = {"dataset list", "sync", "doctor"};
+    for (size_t i = 0; i < 3; i++) {
+        if (i == 2)
+            setenv("ARGILLA_API_URL", wrong, 1);
+        for (size_t k = 0; k < 3; k++) {
+            char *all = xasprintf("%s %s", ways[i], words[k]);
+            (void)run(fixture, all);
+            if (!strstr(buf_text(&fixture->err), places[i]) &&
+                !strstr(buf_text(&fixture->out), places[i]))
+                fail_msg("%s: %s%s", all, buf_text(&fixture->out),
+                         buf_text(&fixture->err));
+            free(all);
+        }
+        free(ways[i]);
+    }
+    free(config);
+}
+
 static void a_name_says_its_place_to_every_command(void **state)
 {
     struct fixture *fixture = *state;
@@ -1614,6 +1642,7 @@ int main(void)
         CASE(a_clash_is_kept_and_chosen),
         CASE(a_servers_key_comes_from_its_command),
         CASE(every_request_goes_the_way_that_is_set),
+        CASE(the_place_of_a_wrong_address_is_named),
         CASE(a_name_says_its_place_to_every_command),
         CASE(run_says_why_it_waits),
         CASE(an_interrupted_create_is_completed),

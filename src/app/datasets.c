@@ -374,7 +374,8 @@ static void on_key(void *ctx, const char *command, const struct secret *key,
     }
     shelf->argilla = argilla_new(shelves->http, shelves->app->loop, shelf->url, key,
                                  server->allow_plain_key);
-    argilla_use(shelf->argilla, &server->connection, server->key_place);
+    argilla_use(shelf->argilla, &server->connection, server->key_place,
+                server->url_place);
     argilla_list_datasets(shelf->argilla, on_listed, shelf);
 }
 

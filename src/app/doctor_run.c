@@ -209,7 +209,8 @@ static void say_hello(struct doctor *doctor, const struct secret *key)
     argilla_free(doctor->argilla);
     doctor->argilla = argilla_new(doctor->http, doctor->loop, doctor->server->url, key,
                                   doctor->server->allow_plain_key);
-    argilla_use(doctor->argilla, &doctor->server->connection, doctor->server->key_place);
+    argilla_use(doctor->argilla, &doctor->server->connection, doctor->server->key_place,
+                doctor->server->url_place);
     argilla_hurry(doctor->argilla, SERVER_PATIENCE_MS);
     argilla_connect(doctor->argilla, on_identity, doctor);
 }

@@ -279,7 +279,8 @@ static void send_hello(struct app *app)
     if (!app->argilla) {
         app->argilla = argilla_new(app->http, app->loop, app->server.url,
                                    &app->server.key, app->server.allow_plain_key);
-        argilla_use(app->argilla, &app->server.connection, app->server.key_place);
+        argilla_use(app->argilla, &app->server.connection, app->server.key_place,
+                    app->server.url_place);
         argilla_send_times(app->argilla, app->settings->send_times);
     }
     argilla_connect(app->argilla, on_identity, app);

@@ -36,11 +36,11 @@ struct argilla_identity {
 /* url without path /api; key is copied. Sends nothing. */
 struct argilla *argilla_new(struct http *http, struct loop *loop, const char *url,
                             const struct secret *key, bool allow_plain_key);
-/* How it is reached beyond its address: authorities, proxy, headers; and what says the
- * key, for a sentence (NULL = ARGILLA_API_KEY; "" = nothing, and that is not meant for
- * it). Copied. */
+/* How it is reached beyond its address: authorities, proxy, headers; and for sentences
+ * what says the key (NULL = ARGILLA_API_KEY; "" = nothing, and that is not meant for it)
+ * and the address (NULL = ARGILLA_API_URL). Copied. */
 void argilla_use(struct argilla *argilla, const struct http_connection *connection,
-                 const char *key_place);
+                 const char *key_place, const char *url_place);
 /* A request to which no byte comes for so long ends; 30 s or more, where this was not
  * called. */
 void argilla_hurry(struct argilla *argilla, int64_t patience_ms);

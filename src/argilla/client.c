@@ -234,9 +234,8 @@ static void got_identity(struct job *job, const struct job_reply *reply)
     if (!identity->user_id[0]) {
         struct err err = {0};
         err_set(&err, STATUS_PROTOCOL,
-                "%s did not say who this key belongs to. Check the address in "
-                "ARGILLA_API_URL.",
-                argilla->host);
+                "%s did not say who this key belongs to. Check the address in %s.",
+                argilla->host, argilla->url_place);
         job_fail(job, &err);
         return;
     }
@@ -291,9 +290,8 @@ static void got_old_version(struct job *job, const struct job_reply *reply)
     }
     struct err err = reply->err;
     err_set(&err, STATUS_PROTOCOL,
-            "%s answers, but not as an Argilla server. Check the address in "
-            "ARGILLA_API_URL.",
-            job->argilla->host);
+            "%s answers, but not as an Argilla server. Check the address in %s.",
+            job->argilla->host, job->argilla->url_place);
     job_fail(job, &err);
 }
 
@@ -375,14 +373,17 @@ struct argilla *argilla_new(struct http *http, struct loop *loop, const char *ur
         secret_copy(&argilla->key, key);
     argilla->allow_plain_key = allow_plain_key;
     argilla->retry_after_ms = -1;
+    argilla->url_place = xstrdup("ARGILLA_API_URL");
     argilla->reaper = loop_timer_new(loop, on_reap, argilla);
     return argilla;
 }
 
 void argilla_use(struct argilla *argilla, const struct http_connection *connection,
-                 const char *key_place)
+                 const char *key_place, const char *url_place)
 {
     free(argilla->key_place);
+    free(argilla->url_place);
+    argilla->url_place = xstrdup(url_place ? url_place : "ARGILLA_API_URL");
     argilla->key_place = xstrdup_or_null(key_place);
     http_connection_copy(&argilla->connection, connection);
 }
@@ -406,6 +407,7 @@ void argilla_free(struct argilla *argilla)
     json_decref(argilla->user_names);
     secret_clear(&argilla->key);
     free(argilla->key_place);
+    free(argilla->url_place);
     free(argilla->url);
     free(argilla->host);
     free(argilla);

@@ -21,7 +21,7 @@ struct argilla {
     char *url;
     char *host;
     struct secret key;
-    char *key_place;
+    char *key_place, *url_place;
     bool allow_plain_key;
     bool sends_times;
     struct http_connection connection;

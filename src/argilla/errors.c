@@ -249,8 +249,9 @@ static void say_not_found(const struct reason *reason, struct err *err)
     else
         err_set(err, STATUS_PROTOCOL,
                 "%s answers, but not as an Argilla server (404, %s). Check the address "
-                "in ARGILLA_API_URL.",
-                reason->host, reason->is_json ? "not found" : reason->said);
+                "in %s.",
+                reason->host, reason->is_json ? "not found" : reason->said,
+                reason->complaint->argilla->url_place);
 }
 
 static void say_broken(const struct reason *reason, struct err *err)
@@ -295,13 +296,13 @@ static void explain_code(const struct reason *reason, struct err *err)
     else if (code >= 300 && code <= 399)
         err_set(err, STATUS_PROTOCOL,
                 "%s sends us on to another address (%ld), where a key must not follow. "
-                "Set ARGILLA_API_URL to the server's own address.",
-                host, code);
+                "Put the server's own address into %s.",
+                host, code, reason->complaint->argilla->url_place);
     else
         err_set(err, STATUS_PROTOCOL,
                 "%s sent %s where Argilla's answer was expected. Check the address in "
-                "ARGILLA_API_URL; a proxy or a login page may stand before the server.",
-                host, reason->said);
+                "%s; a proxy or a login page may stand before the server.",
+                host, reason->said, reason->complaint->argilla->url_place);
 }
 
 void explain_reply(const struct complaint *complaint, const struct http_reply *reply,

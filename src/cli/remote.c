@@ -25,7 +25,8 @@ enum status remote_open(struct remote *remote, struct cli *cli, struct err *err)
     remote->http = http_new(cli->loop);
     remote->argilla =
         argilla_new(remote->http, cli->loop, server->url, &key, server->allow_plain_key);
-    argilla_use(remote->argilla, &server->connection, server->key_place);
+    argilla_use(remote->argilla, &server->connection, server->key_place,
+                server->url_place);
     secret_clear(&key);
     return STATUS_OK;
 }

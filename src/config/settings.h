@@ -25,6 +25,7 @@ struct server_settings {
     struct secret key;
     char *key_command; /* NULL */
     char *key_place;   /* what says the key, "" = nothing may; NULL = not looked for */
+    char *url_place;   /* what says the address; set with it */
     bool allow_plain_key;
     struct http_connection connection;
 };
@@ -186,7 +187,8 @@ enum status settings_find_key(const struct settings *settings, enum key_owner ki
     __attribute__((warn_unused_result));
 /* The same for a server: its own key; else ARGILLA_API_KEY, where it has the scheme, host
  * and port of ARGILLA_API_URL or, without that, of the server that is chosen. None is OK.
- * Sets key_place, too. An address in --server must be known: setting_choose_server. */
+ * Sets key_place and url_place, too. An address in --server must be known:
+ * setting_choose_server. */
 enum status settings_find_server_key(struct settings *settings,
                                      struct server_settings *server, struct err *err)
     __attribute__((warn_unused_result));

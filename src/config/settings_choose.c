@@ -34,6 +34,7 @@ void setting_clear_server(struct server_settings *server)
     free(server->workspace);
     free(server->key_command);
     free(server->key_place);
+    free(server->url_place);
     secret_clear(&server->key);
     http_connection_clear(&server->connection);
 }
@@ -292,10 +293,20 @@ static const struct secret *spare_key(struct settings *settings,
                : NULL;
 }
 
+static char *address_place(const struct settings *settings, const char *name)
+{
+    const char *way = settings->has_server ? "--server" : "the setting “server”";
+    return !strcmp(name, "env")   ? xstrdup("ARGILLA_API_URL")
+           : setting_is_url(name) ? xstrdup(way)
+                                  : xasprintf("[server %.80s]", name);
+}
+
 enum status settings_find_server_key(struct settings *settings,
                                      struct server_settings *server, struct err *err)
 {
     const char *name = server->name;
+    if (!server->url_place)
+        server->url_place = address_place(settings, name);
     const struct key_source *source = setting_find_source(settings, KEY_OF_SERVER, name);
     bool is_own = source || server->key_command || secret_is_set(&server->key);
     if (settings_find_key(settings, KEY_OF_SERVER, name, &server->key, err))
