@@ -1006,7 +1006,11 @@ if [ "$(id -u)" != 0 ]; then
     result "a folder that cannot be written is said, and the file is as it was"
 fi
 run --local export taken -o /dev/full
-is 1 && err_has '/dev/full cannot be written: No space left on device.'
+is 1 && err_has '/dev/full cannot be written: No space left on device.' && {
+    "$sherd" --local export taken >/dev/full 2>err
+    code=$?
+    is 1 && err_has 'Standard output cannot be written' && ! err_has Wrote
+}
 result "a full device is an error"
 run --local export taken --format parquet
 is 2 && err_has 'jsonl, csv, trl-preference'

@@ -290,6 +290,7 @@ int command_export(struct cli *cli)
     }
     if (err.code)
         return command_fail(&err);
+    output_flush(&cli->out);
     if (!cli->out.is_closed && !cli->out.err.code)
         say_outcome(&exporting, path, export->manifest != NULL);
     return export->left_out[LEFT_DAMAGED] ? EXIT_FAILED : EXIT_DONE;
