@@ -14,6 +14,7 @@
 #include "app/ask.h"
 #include "app/narrow.h"
 #include "base/xalloc.h"
+#include "text/outside.h"
 #include "text/width.h"
 #include "ui/bulk.h"
 #include "ui/parts.h"
@@ -37,12 +38,11 @@ static enum status parse_goto(struct command *out, const char *argument, struct 
 
 static enum status parse_rate(struct command *out, const char *argument, struct err *err)
 {
-    char *end;
-    out->number = strtoll(argument, &end, 10);
-    if (end == argument || *end != '\0' || out->number < INT_MIN)
+    static const struct number_limits limits = {true, INT_MIN, INT_MAX};
+    double number = 0;
+    if (!number_read(argument, &limits, &number))
         return err_set(err, STATUS_USAGE, ":rate needs a number, such as :rate 4.");
-    if (out->number > INT_MAX)
-        return err_set(err, STATUS_USAGE, ":rate needs a smaller number.");
+    out->number = (int64_t)number;
     return STATUS_OK;
 }
 
