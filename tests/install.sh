@@ -29,7 +29,7 @@ is "every link of an installed document leads to an installed file" "$(
 is "README is there" "$([ -s "$doc/README.md" ] && echo yes)" yes
 if command -v man >/dev/null; then
     is "no line of the man page is wider than 80 columns" "$(
-        MANWIDTH=80 man -l "$root/usr/share/man/man1/sherd.1" 2>/dev/null | col -b 2>/dev/null | awk 'length > 80'
+        LC_ALL=C MANWIDTH=80 man -l "$root/usr/share/man/man1/sherd.1" 2>/dev/null | col -bx | awk 'length > 80'
     )" ""
 else
     skip "man is not installed"
