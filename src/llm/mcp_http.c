@@ -39,6 +39,13 @@ static void free_post(struct mcp_post *post)
     free(post);
 }
 
+int64_t mcp_id(const json_t *message)
+{
+    const json_t *id = json_object_get(message, "id");
+    const char *digits = json_string_value(id); /* some make a text of it */
+    return digits ? strtoll(digits, NULL, 10) : json_integer_value(id);
+}
+
 static void take_reply(struct mcp_post *post, const char *text, size_t len)
 {
     json_t *message = json_parse(text, len, NULL);

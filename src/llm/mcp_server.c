@@ -64,13 +64,6 @@ int64_t mcp_ask(struct mcp *mcp, const char *method, json_t *params, const json_
     return mcp->last_id;
 }
 
-int64_t mcp_id(const json_t *message)
-{
-    const json_t *id = json_object_get(message, "id");
-    const char *digits = json_string_value(id); /* some make a text of it */
-    return digits ? strtoll(digits, NULL, 10) : json_integer_value(id);
-}
-
 struct mcp_pending mcp_take_pending(struct mcp *mcp, int64_t id)
 {
     for (size_t i = 0; i < mcp->pending_count && id; i++)

@@ -142,6 +142,8 @@ void mcp_link_free(struct mcp_link *link);
 
 /* mcp_http.c's */
 struct mcp_post;
+/* That of a reply; 0 = none that is ours. */
+int64_t mcp_id(const json_t *message);
 void mcp_post(struct mcp_link *link, int64_t id, const json_t *message, const char *body,
               const json_t *schema);
 void mcp_drop_posts(struct mcp_link *link);
@@ -208,8 +210,6 @@ void mcp_send(struct mcp *mcp, const char *method, json_t *params, int64_t id,
 /* The number of the request, whose reply fn gets. */
 int64_t mcp_ask(struct mcp *mcp, const char *method, json_t *params, const json_t *schema,
                 mcp_reply_fn fn, void *ctx);
-/* That of a reply; 0 = none that is ours. */
-int64_t mcp_id(const json_t *message);
 /* Nobody waits for it from now on; what had been waiting. */
 struct mcp_pending mcp_take_pending(struct mcp *mcp, int64_t id);
 /* Takes it out of the list, too. */
