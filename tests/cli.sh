@@ -357,6 +357,11 @@ run --local undo --json
 is 0 && [ "$(member status)" = '"submitted"' ]
 result "undo takes a discard back"
 
+run --local rate "$first" 1 --draft --json
+is 0 && [ "$(member changed)" = true ] && run --local export --format csv && out_has '"[""changed""]"' &&
+    run --local undo --json && [ "$(member changed)" = false ]
+result "a draft that was submitted is told as one"
+
 run --local flag "$first" --json
 is 0 && [ "$(member flagged)" = true ] && err_has Flagged && [ "$(member status)" = '"submitted"' ]
 result "flag flags, and answers nothing"

@@ -278,8 +278,10 @@ static void a_round_trip_loses_nothing(void **state)
     expect_within(whole, export_as(stand, EXPORT_JSONL));
     expect_import(stand, "in.jsonl",
                   "{\"id\":\"00000000-0000-4000-8000-000000000002\",\"fields\":"
-                  "{\"text\":\"\"},\"status\":\"pending\",\"values\":{}}\n",
+                  "{\"text\":\"\"},\"status\":\"draft\",\"changed\":true,"
+                  "\"values\":{\"score\":{\"value\":5}}}\n",
                   1, "");
+    assert_non_null(strstr(export_as(stand, EXPORT_JSONL), "\"changed\":true"));
     pick_three_times(stand);
     assert_non_null(
         strstr(export_as(stand, EXPORT_JSONL),
@@ -300,7 +302,8 @@ static void a_round_trip_by_csv_loses_nothing(void **state)
     free(text);
     expect_import(stand, "in.jsonl",
                   "{\"id\":\"00000000-0000-4000-8000-000000000002\",\"fields\":"
-                  "{\"text\":\"12\"},\"status\":\"pending\",\"values\":{}}\n",
+                  "{\"text\":\"12\"},\"status\":\"draft\",\"changed\":true,"
+                  "\"values\":{\"score\":{\"value\":5}}}\n",
                   1, "");
     pick_three_times(stand);
     round_trip(stand, EXPORT_CSV, "out.csv");

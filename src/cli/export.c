@@ -186,6 +186,7 @@ static const char *const csv_before[] = {"id", "status"};
 static const char *const csv_after[] = {
     "metadata",   "completion", "suggestions", "responses", "external_id", "inserted_at",
     "updated_at", "viewing",    "clash",       "picks",     "marks"};
+static const char *const csv_marks[] = {"flagged", "decided", "changed", NULL};
 enum { CSV_BEFORE = 2, CSV_AFTER = 11 };
 
 /* The record as `sherd records` has it, and the choices between it and others. */
@@ -260,10 +261,9 @@ static void write_csv_row(struct export *export, const struct record *record)
     json_t *object = whole_record(export, record), *marks = json_array();
     const json_t *values = json_object_get(object, "values");
     struct buf row = {0};
-    if (record->flags & QUEUE_FLAGGED)
-        json_array_append_new(marks, json_string("flagged"));
-    if (record->is_decided)
-        json_array_append_new(marks, json_string("decided"));
+    for (const char *const *mark = csv_marks; *mark; mark++)
+        if (json_is_true(json_object_get(object, *mark)))
+            json_array_append_new(marks, json_string(*mark));
     if (record->note)
         json_array_append_new(
             marks, json_pack("{s:O}", "note", json_object_get(object, "note")));

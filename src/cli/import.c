@@ -240,8 +240,8 @@ static json_t *nest(const struct dataset *dataset, const json_t *row)
         if (dataset_field(dataset, name)) {
             json_object_set(fields, name, value);
         } else if (is_other_member(name, value) ||
-                   (!question &&
-                    (!strcmp(name, "flagged") || !strcmp(name, "decided")))) {
+                   (!question && (!strcmp(name, "flagged") || !strcmp(name, "decided") ||
+                                  !strcmp(name, "changed")))) {
             json_object_set(nested, name, value);
         } else if (question) {
             json_object_set_new(values, name, json_pack("{s:O}", "value", value));

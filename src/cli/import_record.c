@@ -309,6 +309,7 @@ enum status import_read(const struct importer *import, const json_t *row,
     if (has_mark(row, "flagged"))
         record->flags |= QUEUE_FLAGGED;
     record->is_decided = has_mark(row, "decided");
+    record->response.is_changed = has_mark(row, "changed");
     record->note = read_note(row);
     read_completion(record, json_object_get(row, "completion"));
     if (read_suggestions(import, record, json_object_get(row, "suggestions"), err) ||
