@@ -357,6 +357,18 @@ run --local undo --json
 is 0 && [ "$(member status)" = '"submitted"' ]
 result "undo takes a discard back"
 
+run --local rate "$first" --note why --draft
+is 2 && err_has '--draft needs an answer to keep as one' && run --local rate "$first" 3 --answer response-rating=5
+is 2 && err_has '“response-rating” is answered twice.' && run --local rate "$first" --feedback a --answer response-feedback=b
+is 2 && err_has '“response-feedback” is answered twice.'
+result "rate passes over nothing that is said to it"
+passed_over() { # option …
+    run --local export "$@"
+    is 2 && err_has "--${1#--} has no meaning for --format"
+}
+passed_over --pairs equal-prompt && passed_over --by mean --format csv && passed_over --order length --format openai-dpo && passed_over --json --format csv
+result "export passes over no option of another format"
+
 run --local rate "$first" 1 --draft --json
 is 0 && [ "$(member changed)" = true ] && run --local export --format csv && out_has '"[""changed""]"' &&
     run --local undo --json && [ "$(member changed)" = false ]
@@ -843,7 +855,7 @@ answer 3
 is 2 && err_has '“Order” ranks only some; rank all or none; --draft keeps it unfinished.'
 result "a submit that the server would refuse is refused"
 answer_refused() { # ANSWER, WORDS
-    answer 3 --answer "$1"
+    answer --answer "$1"
     is 2 && err_has "$2" && run --local --store made.db records every --json && out_has '"score":{"value":10}'
     result "rate --answer refuses: $1"
 }

@@ -222,6 +222,21 @@ static void contradictions_are_refused(void **state)
     READ(&reading, "ask", "p", "--no-log", "--rating", "4");
     assert_refused(&reading, "--no-log and --rating exclude each other.");
     arguments_clear(&reading.arguments);
+    READ(&reading, "ask", "p", "--no-log", "--tool", "search");
+    assert_refused(&reading, "--no-log and --tool exclude each other.");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "run", "f", "--time-limit", "3");
+    assert_refused(&reading, "--time-limit is for agents: --agent or --tool makes it");
+    arguments_clear(&reading.arguments);
+    READ(&reading, "run", "f", "--time-limit", "3", "--tool", "search");
+    assert_int_equal(reading.status, STATUS_OK);
+    arguments_clear(&reading.arguments);
+    READ(&reading, "delete", "--filter", "x", "--yes"); /* its own */
+    assert_int_equal(reading.status, STATUS_OK);
+    arguments_clear(&reading.arguments);
+    READ(&reading, "records", "one", "--dataset", "other");
+    assert_refused(&reading, "DATASET and --dataset say the same:");
+    arguments_clear(&reading.arguments);
 }
 
 static void help_is_given_whatever_else_was_said(void **state)

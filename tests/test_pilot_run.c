@@ -114,6 +114,8 @@ static void what_is_wrong_with_it_is_said(void **state)
     pilot_see(stand, "Did you mean --samples");
     pilot_type(stand, ":run x --local\n");
     pilot_see(stand, "--local is for the command line");
+    pilot_type(stand, ":run x --tool search\n");
+    pilot_see(stand, "--tool is for the command line");
     pilot_type(stand, ":run -\n");
     pilot_see(stand, "cannot be opened");
     begin(stand, "title\nOne\n", "--template 'On {heading}'");

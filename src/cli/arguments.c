@@ -254,6 +254,40 @@ static enum status find_command(struct arguments *arguments, int words, struct e
     return STATUS_OK;
 }
 
+/* Nothing is taken to be passed over. */
+static enum status check_together(const struct arguments *arguments, struct err *err)
+{
+    const struct command_row *rule = command_row(arguments->command);
+    static const struct {
+        enum option_id one, other;
+    } pairs[] = {{OPTION_DRAFT, OPTION_DISCARD},      {OPTION_LOCAL, OPTION_SERVER},
+                 {OPTION_SAMPLES, OPTION_REPEAT},     {OPTION_AS, OPTION_PARAGRAPHS},
+                 {OPTION_FRESH, OPTION_RETRY_FAILED}, {OPTION_NO_LOG, OPTION_RATING},
+                 {OPTION_NO_LOG, OPTION_AGENT},       {OPTION_NO_LOG, OPTION_FEEDBACK},
+                 {OPTION_NO_LOG, OPTION_ANSWER},      {OPTION_NO_LOG, OPTION_TOOL}};
+    for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
+        if (arguments_has(arguments, pairs[k].one) &&
+            arguments_has(arguments, pairs[k].other))
+            return err_set(err, STATUS_USAGE, "--%s and --%s exclude each other.",
+                           option_row(pairs[k].one)->name,
+                           option_row(pairs[k].other)->name);
+    static const enum option_id of_agents[] = {OPTION_STEPS, OPTION_TIME_LIMIT,
+                                               OPTION_YES};
+    bool has_agent =
+        arguments_has(arguments, OPTION_AGENT) || arguments_has(arguments, OPTION_TOOL) ||
+        (arguments->command != COMMAND_ASK && arguments->command != COMMAND_RUN);
+    for (size_t k = 0; k < sizeof of_agents / sizeof of_agents[0] && !has_agent; k++)
+        if (arguments_has(arguments, of_agents[k]))
+            return err_set(err, STATUS_USAGE,
+                           "--%s is for agents: --agent or --tool makes it one.",
+                           option_row(of_agents[k])->name);
+    if (arguments->operand_count && arguments_has(arguments, OPTION_DATASET) &&
+        !strncmp(rule->operands, "[DATASET", 8))
+        return err_set(err, STATUS_USAGE,
+                       "DATASET and --dataset say the same: leave one of the two out.");
+    return STATUS_OK;
+}
+
 enum status arguments_read(struct arguments *arguments, int argc, char *const *argv,
                            struct err *err)
 {
@@ -274,20 +308,7 @@ enum status arguments_read(struct arguments *arguments, int argc, char *const *a
         return STATUS_OK; /* whatever else was said */
     if (check_operands(arguments, err) || check_options(arguments, err))
         return STATUS_USAGE;
-    static const struct {
-        enum option_id one, other;
-    } pairs[] = {{OPTION_DRAFT, OPTION_DISCARD},      {OPTION_LOCAL, OPTION_SERVER},
-                 {OPTION_SAMPLES, OPTION_REPEAT},     {OPTION_AS, OPTION_PARAGRAPHS},
-                 {OPTION_FRESH, OPTION_RETRY_FAILED}, {OPTION_NO_LOG, OPTION_RATING},
-                 {OPTION_NO_LOG, OPTION_AGENT},       {OPTION_NO_LOG, OPTION_FEEDBACK},
-                 {OPTION_NO_LOG, OPTION_ANSWER}};
-    for (size_t k = 0; k < sizeof pairs / sizeof pairs[0]; k++)
-        if (arguments_has(arguments, pairs[k].one) &&
-            arguments_has(arguments, pairs[k].other))
-            return err_set(err, STATUS_USAGE, "--%s and --%s exclude each other.",
-                           option_row(pairs[k].one)->name,
-                           option_row(pairs[k].other)->name);
-    return STATUS_OK;
+    return check_together(arguments, err);
 }
 
 void arguments_clear(struct arguments *arguments)

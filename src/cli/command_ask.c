@@ -321,17 +321,23 @@ int command_ask(struct cli *cli)
 /* ---- what the flags say to a record's questions ---- */
 
 /* "QUESTION=VALUE", the at-th option that was given. */
-static enum status set_given(const struct arguments *arguments, size_t at,
+static enum status set_given(const struct answer *answer, size_t at,
                              const struct dataset *dataset, const struct record *record,
                              struct response *response, struct err *err)
 {
-    const char *given = arguments->list[at].text, *text;
+    const struct option_given *list = answer->arguments->list;
+    const char *given = list[at].text, *text;
     const struct question *question = given_question(dataset, given, &text, err);
+    bool is_twice =
+        question &&
+        ((answer->rating && question == dataset_rating_question(dataset)) ||
+         (answer->feedback && question == dataset_feedback_question(dataset)));
     for (size_t i = 0; question && i < at; i++)
-        if (arguments->list[i].option == OPTION_ANSWER &&
-            strncmp(arguments->list[i].text, given, (size_t)(text - given)) == 0)
-            return err_set(err, STATUS_USAGE, "“%.*s” is answered twice.",
-                           (int)(text - given) - 1, given);
+        is_twice |= list[i].option == OPTION_ANSWER &&
+                    strncmp(list[i].text, given, (size_t)(text - given)) == 0;
+    if (is_twice)
+        return err_set(err, STATUS_USAGE, "“%.*s” is answered twice.",
+                       (int)(text - given) - 1, given);
     return question ? given_read(dataset, record, question, text, &response->values, err)
                     : err->code;
 }
@@ -354,7 +360,7 @@ static enum status set_all(const struct answer *answer, const struct dataset *da
                         answer->feedback);
     for (size_t i = 0; i < answer->arguments->list_count; i++)
         if (answer->arguments->list[i].option == OPTION_ANSWER &&
-            set_given(answer->arguments, i, dataset, record, response, err))
+            set_given(answer, i, dataset, record, response, err))
             return err->code;
     return STATUS_OK;
 }

@@ -251,6 +251,24 @@ static void close_files(struct exporting *exporting, struct err *err)
     (void)close_target(&exporting->file, err->code == STATUS_OK, err);
 }
 
+/* What the format has no use for. */
+static enum status check_format(const struct arguments *arguments,
+                                enum export_format format, struct err *err)
+{
+    const struct {
+        enum option_id option;
+        bool is_used;
+    } uses[] = {{OPTION_PAIRS, export_has_pairs(format)},
+                {OPTION_BY, format != EXPORT_JSONL && format != EXPORT_CSV},
+                {OPTION_ORDER, !export_has_pairs(format)},
+                {OPTION_JSON, format != EXPORT_CSV}};
+    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
+        if (arguments_has(arguments, uses[i].option) && !uses[i].is_used)
+            return err_set(err, STATUS_USAGE, "--%s has no meaning for --format %s.",
+                           option_row(uses[i].option)->name, export_format_name(format));
+    return STATUS_OK;
+}
+
 int command_export(struct cli *cli)
 {
     const struct arguments *arguments = cli->arguments;
@@ -271,12 +289,13 @@ int command_export(struct cli *cli)
     struct export *export = &exporting.export;
     if (path && strcmp(path, "-") == 0)
         path = NULL;
-    if (command_find_read(cli, &dataset, &err) ||
+    if (check_format(arguments, export->format, &err) ||
+        command_find_read(cli, &dataset, &err) ||
         command_select(cli, &dataset, &rows, &export->row_count, &err))
         return command_fail(&err);
     export->store = cli->store;
     export->rows = rows;
-    exporting.unit = export_unit(export->format);
+    exporting.unit = export_has_pairs(export->format) ? "pair" : "record";
     progress_init(&exporting.progress, cli->settings->plain ? NULL : stderr);
     if (open_files(&exporting, path, &err) == STATUS_OK)
         (void)export_run(export, &err);

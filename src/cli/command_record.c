@@ -246,6 +246,11 @@ int command_rate(struct cli *cli)
                 "rate --help” says more.");
         return command_fail(&err);
     }
+    if (!answer_is_given(&answer) && is_draft) {
+        err_set(&err, STATUS_USAGE,
+                "--draft needs an answer to keep as one: a note changes no answer.");
+        return command_fail(&err);
+    }
     return answer_record(cli, &answer, is_draft ? CHANGE_DRAFT : CHANGE_SUBMIT);
 }
 

@@ -45,14 +45,9 @@ const char *left_out_words(enum left_out why)
     return words[why];
 }
 
-static bool has_pairs(enum export_format format)
+bool export_has_pairs(enum export_format format)
 {
     return format == EXPORT_TRL_PREFERENCE || format == EXPORT_OPENAI_DPO;
-}
-
-const char *export_unit(enum export_format format)
-{
-    return has_pairs(format) ? "pair" : "record";
 }
 
 /* ---- which records ---- */
@@ -457,9 +452,9 @@ static enum status walk(struct pairing *pairing, struct err *err)
             continue;
         enum left_out why = LEFT_DAMAGED;
         if (store_get_record_row(export->store, row, &record, NULL) == STATUS_OK)
-            why = has_pairs(export->format) ? check_record(export, &record)
-                                            : write_record(export, &record);
-        if (why == LEFT_IN && has_pairs(export->format))
+            why = export_has_pairs(export->format) ? check_record(export, &record)
+                                                   : write_record(export, &record);
+        if (why == LEFT_IN && export_has_pairs(export->format))
             why = has_row(&pairing->alike, row) ? LEFT_ALIKE : LEFT_UNPAIRED;
         if (why != LEFT_IN)
             leave_out(export, &record, row, why);
@@ -476,9 +471,9 @@ enum status export_run(struct export *export, struct err *err)
         return status;
     if (export->format == EXPORT_CSV)
         write_csv_titles(export);
-    for (size_t i = 0; has_pairs(export->format) && i < export->row_count; i++)
+    for (size_t i = 0; export_has_pairs(export->format) && i < export->row_count; i++)
         add_row(&pairing.meant, export->rows[i]);
-    if (has_pairs(export->format))
+    if (export_has_pairs(export->format))
         status = store_each_pair(export->store, export->dataset->row, export->by_prompt,
                                  export->by == RATINGS_MINE ? NULL : rate_row, take_pair,
                                  &pairing, err);

@@ -27,8 +27,7 @@ enum export_format {
     EXPORT_FORMATS
 };
 const char *export_format_name(enum export_format format);
-/* What one line of it is: "records", "pairs". */
-const char *export_unit(enum export_format format);
+bool export_has_pairs(enum export_format format); /* a line; else a record */
 
 /* Why a record is not in it. */
 enum left_out {

@@ -145,8 +145,10 @@ static enum status check_line(const struct arguments *arguments, struct err *err
         enum option_id option = (enum option_id)i;
         bool is_general =
             option != OPTION_ENDPOINT && command_takes(COMMAND_RECORDS, option);
+        bool is_of_agents = option >= OPTION_AGENT && option <= OPTION_YES; /* :agent */
         if (arguments_has(arguments, option) &&
-            (is_general || option == OPTION_DRY_RUN || option == OPTION_QUIET))
+            (is_general || is_of_agents || option == OPTION_DRY_RUN ||
+             option == OPTION_QUIET))
             return err_set(err, STATUS_USAGE,
                            "--%s is for the command line, not for :run.",
                            option_row(option)->name);
