@@ -936,6 +936,74 @@ static void each_request_that_fails_fails_its_call(void **state)
     record_clear(&record);
 }
 
+/* Which call it was is told of each of its requests, the first two of which say who we
+ * are. */
+static void each_call_names_what_it_could_not_do(void **state)
+{
+    struct bench *bench = *state;
+    struct record record;
+    static const char *const goals[WAYS] = {"tell who we are",
+                                            "list its datasets",
+                                            "open the dataset \"guide\"",
+                                            "create the dataset \"guide\"",
+                                            "store records",
+                                            "read responses",
+                                            "read responses",
+                                            "store responses",
+                                            "read records",
+                                            "count the dataset \"guide\"",
+                                            "count suggestions",
+                                            "read the progress",
+                                            "read the dataset \"guide\"",
+                                            "delete records"};
+    open_guide(bench);
+    push_one(bench, &record, "p");
+    fake_argilla_edit(bench->fake, "guide", suggest_four);
+    fake_argilla_answer(bench->fake, "guide", 0, "submitted", 4);
+    for (int way = 0; way < WAYS; way++) {
+        struct dataset guide = {0};
+        dataset_copy(&guide, &bench->call.dataset);
+        argilla_call_clear(&bench->call); /* it knows nothing yet */
+        argilla_call_init(&bench->call, fake_argilla_url(bench->fake), FAKE_ARGILLA_KEY);
+        bench->call.dataset = guide;
+        fake_argilla_fail(bench->fake, 1, 400, "", "{\"detail\":\"no\"}");
+        fake_argilla_pass(bench->fake, way == 0 ? 1 : way == 7 ? 3 : 2);
+        char *said = xasprintf("refused to %s: no.", goals[way]);
+        if (do_call(&bench->call, way, &record) != STATUS_REFUSED ||
+            !strstr(bench->call.err.text, said))
+            fail_msg("call %d: %s", way, bench->call.err.text);
+        free(said);
+    }
+    record_clear(&record);
+}
+
+static void on_end_alone(void *ctx, const size_t *counts, const struct err *err)
+{
+    (void)err;
+    *(bool *)ctx = counts != NULL;
+}
+
+/* What else is under way goes on, and so does the next of the same. */
+static void cancel_ends_the_calls_of_one_caller(void **state)
+{
+    struct bench *bench = *state;
+    bool one = false, other = false;
+    open_guide(bench);
+    struct argilla *argilla = bench->call.argilla;
+    const struct dataset *dataset = &bench->call.dataset;
+    argilla_count_responses(argilla, dataset, on_end_alone, &one);
+    argilla_count_responses(argilla, dataset, on_end_alone, &other);
+    argilla_count_responses(argilla, dataset, on_end_alone, &one);
+    argilla_cancel(argilla, &one);
+    while (!one && !other)
+        loop_turn(bench->call.loop);
+    assert_int_equal(call_list_datasets(&bench->call), STATUS_OK);
+    assert_false(one);
+    argilla_count_responses(argilla, dataset, on_end_alone, &one);
+    while (!one)
+        loop_turn(bench->call.loop);
+}
+
 static void never_called(void *ctx, const struct argilla_identity *identity,
                          const struct err *err)
 {
@@ -1025,6 +1093,8 @@ int main(void)
         CASE(pull_of_an_empty_dataset_is_empty),
         CASE_OLD(pull_of_an_empty_dataset_is_empty),
         CASE(each_request_that_fails_fails_its_call),
+        CASE(each_call_names_what_it_could_not_do),
+        CASE(cancel_ends_the_calls_of_one_caller),
         CASE(free_ends_a_call_in_silence),
         CASE(free_is_allowed_in_a_callback),
     };

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "json/dataset_json.h"
+#include "json/readable.h"
 
 static json_t *parse(const char *text)
 {
@@ -83,7 +84,11 @@ static void parse_keeps_other_integers_when_one_is_huge(void **state)
     double big = json_real_value(json_object_get(json, "big"));
     assert_true(big > 1.2e29 && big < 1.3e29);
     assert_true(json_is_integer(json_object_get(json, "id")));
+    assert_true(json_real_value(json_object_get(json, "x")) == 0);
     json_decref(json);
+    assert_reads_as("[9223372036854775807,-9223372036854775808,9223372036854775808,NaN]",
+                    "[9223372036854775807,-9223372036854775808,9.223372036854776e18,"
+                    "null]");
 }
 
 static void parse_reads_nul_and_raw_control_bytes(void **state)
@@ -102,6 +107,15 @@ static void parse_reads_nul_and_raw_control_bytes(void **state)
     assert_non_null(json);
     assert_int_equal(json_string_length(json_array_get(json, 0)), 3);
     json_decref(json);
+    /* a name holds no NUL, and every other control byte */
+    json = json_parse("{\"k\0\t\" \n:\"v\0\"}", 14, &err);
+    assert_non_null(json);
+    size_t length = 0;
+    assert_non_null(json_get_text(json, "k\xEF\xBF\xBD\t", &length));
+    assert_int_equal(length, 2);
+    json_decref(json);
+    assert_reads_as("{\"a\\\"\\u0000\":\"\\u0000\"}",
+                    "{\"a\\\"\xEF\xBF\xBD\":\"\\u0000\"}");
 }
 
 static void parse_says_where_it_failed(void **state)
@@ -219,6 +233,167 @@ static struct completion make_completion(void)
     return completion;
 }
 
+/* ---- fields that are no texts, as people read them ---- */
+
+#define NO_CUSTOM "\n\n(A terminal cannot show it as Argilla's page does.)"
+#define NO_IMAGE "\n\n(An image: a terminal cannot show it.)"
+
+static const struct {
+    const char *type, *text, *read; /* NULL: the text itself is what people read */
+    bool is_markdown;
+} fields[] = {
+    {NULL, "[1]", NULL, false},
+    {"text", "[{\"role\":\"user\",\"content\":\"a\"}]", NULL, false},
+    {"chat",
+     "[{\"role\":\"user\",\"content\":\"a\"},{\"content\":\"b\"},{\"role\":\"system\","
+     "\"content\":\"\"}]",
+     "**user**\n\na\n\n**?**\n\nb\n\n**system**\n\n", true},
+    {"chat", "[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\"}]",
+     "[\n  {\n    \"role\": \"user\",\n    \"content\": \"a\"\n  },\n  {\n    \"role\": "
+     "\"user\"\n  }\n]",
+     false},
+    {"chat", "{\"a\":1}", "{\n  \"a\": 1\n}", false},
+    {"chat", "[]", "[]", true},
+    {"chat", "no JSON", NULL, false},
+    {"custom", "{\"a\":[1]}", "{\n  \"a\": [\n    1\n  ]\n}" NO_CUSTOM, false},
+    {"custom", "no JSON", NULL, false},
+    {"image", "", NULL, false},
+    {"image", "x", "x" NO_IMAGE, false},
+    {"image", "https://a.example/b.png", "https://a.example/b.png" NO_IMAGE, false},
+    {"image", "data:", "image, 0 bytes, inside the record" NO_IMAGE, false},
+    {"image", "data:,abc", "image, 3 bytes, inside the record" NO_IMAGE, false},
+    {"image", "data:image/png;base64,AAAAAAAA",
+     "image/png, 6 bytes, inside the record" NO_IMAGE, false},
+    {"image", "data:image/svg+xml;utf8,<svg/>",
+     "image/svg+xml, 6 bytes, inside the record" NO_IMAGE, false},
+    {"image", "data:;base64,AAAA", "image, 3 bytes, inside the record" NO_IMAGE, false},
+};
+
+static void fields_of_other_kinds_read_as_text(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        size_t len = 0;
+        bool is_markdown = true;
+        char *read = readable_field(fields[i].type, fields[i].text,
+                                    strlen(fields[i].text), &len, &is_markdown);
+        if (!read != !fields[i].read || (read && strcmp(read, fields[i].read) != 0))
+            fail_msg("%s: %s", fields[i].text, read ? read : "none");
+        assert_int_equal(len, read ? strlen(read) : 0);
+        assert_int_equal(is_markdown, fields[i].is_markdown);
+        free(read);
+    }
+}
+
+static void an_image_in_a_record_has_a_size(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t bytes;
+        const char *said;
+    } sizes[] = {{1023, "image, 1023 bytes, "},
+                 {1024, "image, 1 KiB, "},
+                 {1024 * 1024 - 1, "image, 1023 KiB, "},
+                 {1024 * 1024, "image, 1.0 MiB, "},
+                 {1024 * 1024 * 5 / 2, "image, 2.5 MiB, "}};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        size_t len = strlen("data:,") + sizes[i].bytes, read_len;
+        bool is_markdown;
+        char *text = malloc(len);
+        memset(text, 'x', len);
+        memcpy(text, "data:,", strlen("data:,"));
+        char *read = readable_field("image", text, len, &read_len, &is_markdown);
+        if (strncmp(read, sizes[i].said, strlen(sizes[i].said)) != 0)
+            fail_msg("%zu: %s", sizes[i].bytes, read);
+        free(read);
+        free(text);
+    }
+}
+
+static void metadata_reads_as_lines(void **state)
+{
+    (void)state;
+    size_t len = 9;
+    char *text = readable_metadata(
+        "{\"a\":\"x y\",\"n\":1.5,\"l\":[1,\"b\"],\"none\":null}", &len);
+    assert_string_equal(text, "a: x y\nn: 1.5\nl: [1,\"b\"]\nnone: null\n");
+    assert_int_equal(len, strlen(text));
+    free(text);
+    static const char *const empty[] = {NULL, "{}", "[1]", "no JSON"};
+    for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
+        free(readable_metadata(empty[i], &len));
+        assert_int_equal(len, 0);
+    }
+}
+
+static void expect_written(json_t *messages, const char *expected)
+{
+    struct buf out = {0};
+    conversation_write(messages, &out);
+    assert_string_equal(buf_text(&out), expected);
+    buf_clear(&out);
+    json_decref(messages);
+}
+
+static void a_conversation_is_written_turn_by_turn(void **state)
+{
+    (void)state;
+    expect_written(parse("[{\"role\":\"user\",\"content\":\"Why?\"}]"), "Why?");
+    expect_written(
+        parse("[{\"role\":\"user\",\"content\":\"Why?\"},{\"role\":"
+              "\"assistant\",\"content\":\"So.\"},{\"role\":\"Ego\","
+              "\"content\":\"\"},{\"role\":\"\"},{\"content\":\"x\"},{\"role\":"
+              "\"a\"},{\"role\":\"zoe\"}]"),
+        "User: Why?\n\nAssistant: So.\n\nEgo: \n\n: \n\n?: x\n\nA: \n\n"
+        "Zoe: ");
+    expect_written(json_array(), "");
+}
+
+/* What was sent, else the chat, else the prompt by the user. */
+static void a_record_is_a_conversation(void **state)
+{
+    (void)state;
+    struct dataset dataset = {0};
+    struct record record = {0};
+    struct buf out = {0};
+    dataset_init_guide(&dataset, "d", "argilla", "");
+    char *printed = json_print_new(conversation_of(&record, &dataset));
+    assert_string_equal(printed, "[{\"role\":\"user\",\"content\":\"\"}]");
+    free(printed);
+    conversation_write_prompt(&record, &dataset, &out);
+    assert_int_equal(out.len, 0);
+    conversation_set_prompt(&record, &dataset, "Why?", 4, "[\"not in a text field\"]");
+    assert_string_equal(record_field(&record, "prompt")->text, "Why?");
+    conversation_write_prompt(&record, &dataset, &out);
+    assert_string_equal(buf_text(&out), "Why?");
+    dataset.fields[0].type = strdup("chat");
+    conversation_set_prompt(&record, &dataset, "Why?", 4, NULL);
+    assert_string_equal(record_field(&record, "prompt")->text,
+                        "[{\"role\":\"user\",\"content\":\"Why?\"}]");
+    buf_reset(&out);
+    conversation_write_prompt(&record, &dataset, &out);
+    assert_string_equal(buf_text(&out), "Why?");
+    static const char two[] = "[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"user\","
+                              "\"content\":\"b\"}]";
+    conversation_set_prompt(&record, &dataset, "b", 1, two);
+    printed = json_print_new(conversation_of(&record, &dataset));
+    assert_string_equal(printed, two);
+    free(printed);
+    record_set_field(&record, "prompt", "[]", 2); /* nobody said anything: a text */
+    printed = json_print_new(conversation_of(&record, &dataset));
+    assert_string_equal(printed, "[{\"role\":\"user\",\"content\":\"[]\"}]");
+    free(printed);
+    record.has_completion = true;
+    record.completion = make_completion();
+    record.completion.messages = strdup("[1]");
+    printed = json_print_new(conversation_of(&record, &dataset));
+    assert_string_equal(printed, "[1]");
+    free(printed);
+    buf_clear(&out);
+    record_clear(&record);
+    dataset_clear(&dataset);
+}
+
 static void completion_survives_the_store(void **state)
 {
     (void)state;
@@ -324,6 +499,11 @@ int main(void)
         cmocka_unit_test(members_of_another_type_are_no_text),
         cmocka_unit_test(print_keeps_short_numbers_short),
         cmocka_unit_test(print_keeps_every_digit_that_counts),
+        cmocka_unit_test(fields_of_other_kinds_read_as_text),
+        cmocka_unit_test(an_image_in_a_record_has_a_size),
+        cmocka_unit_test(metadata_reads_as_lines),
+        cmocka_unit_test(a_conversation_is_written_turn_by_turn),
+        cmocka_unit_test(a_record_is_a_conversation),
         cmocka_unit_test(completion_survives_the_store),
         cmocka_unit_test(metadata_holds_known_facts_only),
     };

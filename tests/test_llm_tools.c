@@ -338,9 +338,10 @@ static void a_lack_of_tools_is_learnt_from_one_refusal(void **state)
         free(fixture->endpoint.defaults.model);
         fixture->endpoint.defaults.model = xasprintf("m%zu", i);
         assert_true(llm_takes_tools(fixture->memory, &fixture->endpoint, NULL));
+        /* a lack lasts, even where the code is one that is tried again */
         fake_reply_http_with(fake_server_queue(fixture->net.server), refusal->code,
-                             "x-should-retry: false\r\n", refusal->body,
-                             strlen(refusal->body));
+                             refusal->is_one ? "" : "x-should-retry: false\r\n",
+                             refusal->body, strlen(refusal->body));
         ask(fixture, &hi, 1, true);
         if (fixture->refuses_tools != refusal->is_one)
             fail_msg("%s", refusal->body);
@@ -348,6 +349,8 @@ static void a_lack_of_tools_is_learnt_from_one_refusal(void **state)
         assert_int_equal(fake_server_count(fixture->net.server), before + 1);
         assert_int_equal(llm_takes_tools(fixture->memory, &fixture->endpoint, NULL),
                          !refusal->is_one);
+        assert_int_equal(fixture->completion.attempts, 1);
+        assert_non_null(strstr(fixture->err.text, "The endpoint box "));
         if (!refusal->is_one)
             continue;
         ask(fixture, &hi, 1, true); /* is not asked again */

@@ -74,12 +74,28 @@ static void a_timer_counts_from_its_start(void **state)
     loop_free(seen.loop);
 }
 
+static void keep_alive(void *ctx)
+{
+    (void)ctx;
+}
+
 static void a_loop_with_nothing_to_do_ends(void **state)
 {
     (void)state;
     struct loop *loop = loop_new();
     struct worker *worker = worker_new(loop);
-    loop_run(loop);
+    struct loop_signal *watched = loop_signal_new(loop, SIGUSR1, NULL, NULL);
+    struct loop_timer *aside = loop_timer_new(loop, keep_alive, NULL);
+    loop_timer_start(aside, 60000, 0);
+    loop_timer_keep_loop(aside, false);
+    alarm(20);
+    loop_run(loop); /* neither a signal nor a timer aside is waited for */
+    alarm(0);
+    loop_timer_keep_loop(aside, true);
+    loop_timer_start(aside, 0, 0);
+    assert_true(loop_turn(loop) || !loop_timer_is_running(aside));
+    loop_signal_free(watched);
+    loop_timer_free(aside);
     worker_free(worker);
     loop_free(loop);
 }
@@ -118,11 +134,6 @@ static void on_signal(void *ctx, int number)
     struct seen *seen = ctx;
     seen->status = number;
     loop_stop(seen->loop);
-}
-
-static void keep_alive(void *ctx)
-{
-    (void)ctx;
 }
 
 static void a_signal_comes_through_the_loop(void **state)

@@ -64,6 +64,11 @@ static void newlines_and_tabs_have_kinds(void **state)
     (void)state;
     assert_split("a\nb\r\nc\rd\u2028e\u2029f\tg",
                  "|a|\\n|b|\\n|c|\\n|d|\\n|e|\\n|f|\\t|g|");
+    struct cluster cluster; /* what follows the text is none of it */
+    sanitise_next("a\r\n", 2, 1, &cluster);
+    assert_int_equal(cluster.bytes, 1);
+    sanitise_next("a\r\n", 3, 1, &cluster);
+    assert_int_equal(cluster.bytes, 2);
 }
 
 static void controls_become_a_visible_mark(void **state)

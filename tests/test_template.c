@@ -94,6 +94,11 @@ static void what_is_wrong_is_named_with_its_place(void **state)
         {"{a:.}", "how many characters"},
         {"{a:999999}", "The width is over 100000."},
         {"{0}", "have no name"},
+        {"{}", "1:2: {} and {0} have no name"},
+        {"{a.b}", "1:2: This is no name of a variable."},
+        {"{a:100001}", "The width is over 100000."},
+        {"--- user\nok\n--- system\nx }\n--- user\n{", "4:3: A single }"},
+        {"--- user\n{a!x}\n--- user\nfine", "2:5: After ! stands r, s or a"},
         {"{missing}", "The variable {missing} of the template has no value."},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -859,21 +859,60 @@ static void names_that_clash_get_their_servers(void **state)
     assert_string_equal(run(fixture, "count", "{}"), "3");
 }
 
+/* How many of the server's requests, or -1 for none with that in it. */
+static int find_request(struct fixture *fixture, const char *part)
+{
+    size_t count = fake_server_count(fixture->server);
+    for (size_t i = 0; i < count; i++) {
+        const struct fake_request *request = fake_server_request(fixture->server, i);
+        if (request->body && memmem(request->body, request->body_len, part, strlen(part)))
+            return (int)i;
+    }
+    return -1;
+}
+
+/* The server is told so, but where the end of the connection says it; and one that was
+ * not sent yet never is. */
 static void a_call_over_mcp_can_be_given_up(void **state)
 {
-    struct fixture *fixture = *state;
-    struct err err = {0};
-    struct tool_settings *settings = describe(fixture, 0, "lab", TOOL_MCP);
-    settings->command = xasprintf("%s modern", server_program);
-    assert_int_equal(toolset_add(fixture->set, settings, &err), STATUS_OK);
-    assert_int_equal(open_set(fixture), STATUS_OK);
-    struct tool_call *call = toolset_call(fixture->set, "slow", "{}", on_result, fixture);
-    for (int i = 0; i < 5; i++)
-        loop_poll(fixture->loop);
-    tool_cancel(call);
-    assert_string_equal(run(fixture, "echo", "{\"text\":\"x\"}"), "x");
-    call = toolset_call(fixture->set, "slow", "{}", on_result, fixture);
-    tool_cancel(call); /* before it was sent */
+    static const char *const words[] = {"", "modern", "stdio"};
+    for (size_t i = 0; i < 3; i++) {
+        struct fixture *fixture = *state;
+        struct err err = {0};
+        struct fake_mcp mcp = {.words = words[i]};
+        bool is_stdio = i == 2;
+        struct tool_settings *settings = describe(fixture, 0, "lab", TOOL_MCP);
+        fixture->server = fake_server_new();
+        fake_server_respond(fixture->server, fake_mcp_respond, &mcp);
+        if (is_stdio)
+            settings->command = xasprintf("%s modern", server_program);
+        else
+            settings->url = xasprintf("%s/mcp", fake_server_url(fixture->server));
+        assert_int_equal(toolset_add(fixture->set, settings, &err), STATUS_OK);
+        assert_int_equal(open_set(fixture), STATUS_OK);
+        struct tool_call *call =
+            toolset_call(fixture->set, "slow", "{}", on_result, fixture);
+        for (int turn = 0; is_stdio ? turn < 5 : find_request(fixture, "\"slow\"") < 0;
+             turn++)
+            loop_poll(fixture->loop);
+        tool_cancel(call);
+        assert_string_equal(run(fixture, "echo", "{\"text\":\"x\"}"), "x");
+        if (!is_stdio)
+            assert_int_equal(find_request(fixture, "\"notifications/cancelled\"") >= 0,
+                             i == 0);
+        fixture->has_result = false;
+        settings->timeout_ms = 1;
+        size_t sent = fake_server_count(fixture->server);
+        call = toolset_call(fixture->set, "slow", "{}", on_result, fixture);
+        tool_cancel(call); /* before it was sent */
+        for (int64_t end = clock_mono_ms(&clock_system) + 10;
+             clock_mono_ms(&clock_system) < end;)
+            loop_turn(fixture->loop);
+        assert_false(fixture->has_result);
+        assert_int_equal(fake_server_count(fixture->server), sent);
+        tear_down(state);
+        set_up(state);
+    }
 }
 
 int main(int argc, char **argv)

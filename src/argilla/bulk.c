@@ -65,8 +65,8 @@ void *bulk_new(struct argilla *argilla, size_t size, size_t count)
     bulk->job.clear = bulk_clear;
     bulk->job.arrived = bulk_arrived;
     bulk->job.ended = bulk_ended;
-    bulk->items = xcalloc(count + 1, sizeof *bulk->items);
-    bulk->results = xcalloc(count + 1, sizeof *bulk->results);
+    bulk->items = xcalloc(count, sizeof *bulk->items);
+    bulk->results = xcalloc(count, sizeof *bulk->results);
     bulk->count = count;
     return bulk;
 }

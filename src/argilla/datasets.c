@@ -277,7 +277,7 @@ void dataset_job_deliver(struct dataset_job *self)
 static void deliver_datasets(struct dataset_job *self)
 {
     size_t count = json_array_size(self->datasets);
-    struct dataset *datasets = xcalloc(count + 1, sizeof *datasets);
+    struct dataset *datasets = xcalloc(count, sizeof *datasets);
     for (size_t i = 0; i < count; i++)
         read_dataset_head(self, &datasets[i], json_array_get(self->datasets, i));
     job_end(&self->job);
@@ -347,7 +347,7 @@ void argilla_count_responses(struct argilla *argilla, const struct dataset *data
 static void name_nearest(const struct dataset_job *self, char *out, size_t size)
 {
     size_t count = json_array_size(self->datasets);
-    const char **names = xcalloc(count + 1, sizeof *names);
+    const char **names = xcalloc(count, sizeof *names);
     for (size_t i = 0; i < count; i++)
         names[i] = json_get_text(json_array_get(self->datasets, i), "name", NULL);
     const char *near = nearest_word(self->name, names, count);

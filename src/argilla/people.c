@@ -85,7 +85,7 @@ static void got_people(struct job *job, const struct job_reply *reply)
     size_t i;
     if (job_has_failed(job, reply))
         return;
-    progress->people = xcalloc(json_array_size(users) + 1, sizeof *progress->people);
+    progress->people = xcalloc(json_array_size(users), sizeof *progress->people);
     json_array_foreach(users, i, user)
     {
         struct argilla_person *person = &progress->people[progress->count++];
@@ -269,9 +269,9 @@ void argilla_push_responses(struct argilla *argilla, const struct dataset *datas
     self->job.first = times_first;
     self->pushed = fn;
     self->more = more ? json_parse(more, strlen(more), NULL) : NULL;
-    self->timed = xcalloc(count + 1, sizeof *self->timed);
-    self->responses = xcalloc(count + 1, sizeof *self->responses);
-    self->copies = xcalloc(count + 1, sizeof *self->copies);
+    self->timed = xcalloc(count, sizeof *self->timed);
+    self->responses = xcalloc(count, sizeof *self->responses);
+    self->copies = xcalloc(count, sizeof *self->copies);
     for (self->count = 0; self->count < count; self->count++) {
         const struct argilla_response *from = &responses[self->count];
         response_copy(&self->copies[self->count], from->response);

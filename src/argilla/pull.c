@@ -155,7 +155,7 @@ static void got_page(struct job *job, const struct job_reply *reply)
         json_array_remove(items, 0);
     }
     size_t size = json_array_size(items);
-    page.records = xcalloc(size + 1, sizeof *page.records);
+    page.records = xcalloc(size, sizeof *page.records);
     for (size_t i = 0; i < size; i++)
         page.count +=
             read_record(job->argilla, &pull->dataset,
@@ -473,9 +473,9 @@ void argilla_read_responses(struct argilla *argilla, const struct dataset *datas
     self->job.ctx = ctx;
     self->fn = fn;
     copy_dataset(&self->dataset, dataset);
-    self->ids = xcalloc(count + 1, sizeof *self->ids);
-    self->found = xcalloc(count + 1, sizeof *self->found);
-    self->is_known = xcalloc(count + 1, sizeof *self->is_known);
+    self->ids = xcalloc(count, sizeof *self->ids);
+    self->found = xcalloc(count, sizeof *self->found);
+    self->is_known = xcalloc(count, sizeof *self->is_known);
     for (self->count = 0; self->count < count; self->count++) {
         size_t len = strlen(remote_ids[self->count]);
         memcpy(self->ids[self->count], remote_ids[self->count], len < ID_TEXT ? len : 0);

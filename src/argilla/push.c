@@ -402,9 +402,9 @@ void push_responses(struct argilla *argilla, const struct dataset *dataset,
     bulk->sent = delete_next;
     bulk->fn = fn;
     self->count = count;
-    self->places = xcalloc(count + 1, sizeof *self->places);
-    self->results = xcalloc(count + 1, sizeof *self->results);
-    self->deletions = xcalloc(count + 1, sizeof *self->deletions);
+    self->places = xcalloc(count, sizeof *self->places);
+    self->results = xcalloc(count, sizeof *self->results);
+    self->deletions = xcalloc(count, sizeof *self->deletions);
     dataset_copy(&self->dataset, dataset);
     bulk->count = 0;
     for (size_t i = 0; i < count; i++) {

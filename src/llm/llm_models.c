@@ -129,7 +129,7 @@ static void on_models(void *ctx, const struct http_reply *reply)
         verdict_of_error(&verdict, &error, reply->code, reply->retry_after_ms,
                          &listing->endpoint, NULL);
     }
-    struct llm_model *models = xcalloc(json_array_size(list) + 1, sizeof *models);
+    struct llm_model *models = xcalloc(json_array_size(list), sizeof *models);
     size_t count = 0;
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);

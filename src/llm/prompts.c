@@ -375,7 +375,7 @@ static enum status next_cells(struct prompts *prompts, struct prompts_row *row,
     enum status status = read_cells(prompts, row->line, err);
     size_t len;
     if (status == STATUS_OK && !prompts->names) {
-        prompts->names = xcalloc(prompts->cell_count + 1, sizeof *prompts->names);
+        prompts->names = xcalloc(prompts->cell_count, sizeof *prompts->names);
         for (; prompts->name_count < prompts->cell_count; prompts->name_count++)
             prompts->names[prompts->name_count] =
                 xstrdup(cell_at(prompts, prompts->name_count, &len));

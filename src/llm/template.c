@@ -270,16 +270,17 @@ struct template *template_new(const char *text, size_t len, struct err *err)
     struct reading reading = {.template = xcalloc(1, sizeof *reading.template),
                               .start = text};
     struct err why = {0};
+    enum status status;
     const char *end = text + len;
     end -= len && end[-1] == '\n';
     if (role_at(text, end)) {
-        (void)read_messages(&reading, text, end, &why);
+        status = read_messages(&reading, text, end, &why);
     } else {
         add_message(reading.template, "user");
-        (void)read_braces(&reading, text, end, &why);
+        status = read_braces(&reading, text, end, &why);
     }
     buf_clear(&reading.literal);
-    if (!why.code)
+    if (status == STATUS_OK)
         return reading.template;
     template_free(reading.template);
     err_set(err, why.code, "%s", why.text);

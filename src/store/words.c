@@ -88,7 +88,7 @@ static void refuse_name(const char *where, const char *name,
                         const struct selection_words *words, struct err *err)
 {
     struct buf said = {0};
-    const char **names = xcalloc(words->count + 1, sizeof *names);
+    const char **names = xcalloc(words->count, sizeof *names);
     for (size_t i = 0; i < words->count; i++)
         names[i] = words->items[i].text;
     const char *near = nearest_word(name, names, words->count);

@@ -271,7 +271,7 @@ void sync_put_off(struct store *store, const struct clock *clock,
                   const struct outbox_item *items, size_t count, const struct err *why,
                   int64_t next_ms)
 {
-    struct outcome *outcomes = xcalloc(count + 1, sizeof *outcomes);
+    struct outcome *outcomes = xcalloc(count, sizeof *outcomes);
     for (size_t i = 0; i < count; i++) {
         outcomes[i] = (struct outcome){.kind = OUTCOME_LATER,
                                        .item = items[i].kind,

@@ -356,7 +356,7 @@ static void on_page(void *ctx, struct argilla_page *page, const struct err *err)
     pull->page = *page;
     pull->page_size = page->count;
     pull->has_moved = pull->has_moved || page->has_moved;
-    pull->page.records = xcalloc(page->count + 1, sizeof *pull->page.records);
+    pull->page.records = xcalloc(page->count, sizeof *pull->page.records);
     for (size_t i = 0; i < page->count; i++) {
         pull->page.records[i] = page->records[i];
         page->records[i] = (struct record){0};

@@ -218,7 +218,7 @@ static void on_pushed(void *ctx, const struct argilla_push_result *results, size
     unlink_flight(flight);
     sync_succeeded(sync);
     adapt_size(flight);
-    struct outcome *outcomes = xcalloc(count + 1, sizeof *outcomes);
+    struct outcome *outcomes = xcalloc(count, sizeof *outcomes);
     for (size_t i = 0; i < count; i++)
         outcomes[i] =
             outcome_of(flight, flight->places ? flight->places[i] : i, &results[i]);
@@ -238,7 +238,7 @@ static void send_ours(struct flight *flight, const struct argilla_own_response *
                       size_t count)
 {
     struct sync *sync = flight->sync;
-    struct argilla_response *ours = xcalloc(count + 1, sizeof *ours);
+    struct argilla_response *ours = xcalloc(count, sizeof *ours);
     for (size_t i = 0; i < count; i++) {
         const struct record *record = &flight->records[flight->places[i]];
         ours[i] =
@@ -261,10 +261,10 @@ static void on_read(void *ctx, const struct argilla_own_response *found, size_t 
         return;
     }
     sync_succeeded(sync);
-    struct outcome *outcomes = xcalloc(count + 1, sizeof *outcomes);
+    struct outcome *outcomes = xcalloc(count, sizeof *outcomes);
     size_t ended = 0, sending = 0;
     bool has_changes = false;
-    flight->places = xcalloc(count + 1, sizeof *flight->places);
+    flight->places = xcalloc(count, sizeof *flight->places);
     for (size_t i = 0; i < count && fault.code == STATUS_OK; i++) {
         enum meeting meeting = MEETING_OURS;
         struct outcome outcome = outcome_for(
@@ -315,7 +315,7 @@ static void on_deleted(void *ctx, const struct argilla_push_result *results, siz
     unlink_flight(flight);
     sync_succeeded(sync);
     adapt_size(flight);
-    struct outcome *outcomes = xcalloc(flight->count + 1, sizeof *outcomes);
+    struct outcome *outcomes = xcalloc(flight->count, sizeof *outcomes);
     for (size_t i = 0; i < flight->count; i++) {
         outcomes[i] =
             outcome_for(&flight->items[i],
@@ -408,7 +408,7 @@ static struct flight *load(struct sync *sync, enum outbox_kind kind, int64_t now
     *flight = (struct flight){.sync = sync, .kind = kind};
     if (store_list_outbox(sync->store, &query, &flight->items, &count, err) != STATUS_OK)
         return flight;
-    flight->records = xcalloc(count + 1, sizeof *flight->records);
+    flight->records = xcalloc(count, sizeof *flight->records);
     for (size_t i = 0; i < count; i++) {
         struct outbox_item *item = &flight->items[i];
         struct record *record = &flight->records[flight->count];
