@@ -426,6 +426,11 @@ static bool is_saved(const struct pilot *pilot)
     return pilot->session->save == SAVE_DONE;
 }
 
+static bool is_told_unsaved(const struct pilot *pilot)
+{
+    return pilot->session->unsaved[0] != '\0';
+}
+
 static void a_store_that_is_moved_away_saves_and_asks_nothing(void **state)
 {
     struct fixture *fixture = *state;
@@ -435,6 +440,9 @@ static void a_store_that_is_moved_away_saves_and_asks_nothing(void **state)
     assert_true(pilot_rate(pilot, 3));
     pilot_until(pilot, is_saved);
     assert_int_equal(rename(path, away), 0);
+    pilot_until(pilot, is_told_unsaved); /* nobody need do anything */
+    assert_non_null(strstr(pilot->session->unsaved, "was deleted or moved away"));
+    pilot_expect_notice(pilot, "The last changes are not saved: The store ");
     assert_true(pilot_rate(pilot, 5));
     pilot_settle(pilot);
     assert_int_equal(pilot->session->save, SAVE_FAILED);

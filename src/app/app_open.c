@@ -74,7 +74,7 @@ static void on_watch(void *ctx)
     if (app->is_closing)
         return;
     store_mend_completions(app->store, NULL, NULL);
-    unsaved_refresh(app);
+    unsaved_committed(app, false); /* so that a store that is gone is told */
     navigate_take_changes(app);
     mirror_follow(app);
     compare_refresh(app);

@@ -131,7 +131,8 @@ static enum save_state save_state(const struct app *app)
 }
 
 /* The first cause stays on the screen until all that had failed is on disk. */
-static void say_unsaved(struct app *app, const char *label, const char *why)
+static void say_unsaved(struct app *app, const char *label, const char *is,
+                        const char *why)
 {
     struct session *session = &app->session;
     bool is_news = session->unsaved[0] == '\0';
@@ -139,10 +140,11 @@ static void say_unsaved(struct app *app, const char *label, const char *why)
         return;
     snprintf(session->unsaved, sizeof session->unsaved, "%s: %s", label, why);
     if (is_news && !app->is_closing)
-        app_notify(app, NOTICE_ERROR,
-                   "%s is not saved: %s It is kept here and written again by itself, and "
-                   "with the next change.",
-                   label, why);
+        app_notify(
+            app, NOTICE_ERROR,
+            "%s %s not saved: %s All is kept here and written again by itself, and "
+            "with the next change.",
+            label, is, why);
 }
 
 void unsaved_refresh(struct app *app)
@@ -157,9 +159,9 @@ void unsaved_refresh(struct app *app)
         size_t first = 0;
         while (app->unsaved[first]->is_clash && first + 1 < app->unsaved_count)
             first++;
-        say_unsaved(app, app->unsaved[first]->label, app->fault.text);
+        say_unsaved(app, app->unsaved[first]->label, "is", app->fault.text);
     } else if (flush->code) {
-        say_unsaved(app, "The last changes", flush->text);
+        say_unsaved(app, "The last changes", "are", flush->text);
     } else if (clash) {
         snprintf(session->unsaved, sizeof session->unsaved,
                  "%s: another sherd has changed it; choose which one stays.",
