@@ -313,7 +313,19 @@ static void a_server_that_is_away_may_have_datasets(void **state)
     stage.session.datasets.awaited = 1;
     stage_draw(&stage, MODE_DATASETS);
     assert_true(stage_find(&stage, "1 server still to answer") > 0);
-    stage.session.datasets = (struct dataset_choices){0};
+    struct stage small;
+    stage_init(&small, 10, 40); /* one row is left for what there is */
+    small.session.datasets = stage.session.datasets;
+    small.session.datasets.awaited = 0;
+    snprintf(small.session.datasets.fault, sizeof small.session.datasets.fault,
+             "%.190s %.190s", stage.session.datasets.fault, stage.session.datasets.fault);
+    stage_draw(&small, MODE_DATASETS);
+    assert_int_equal(stage_find(&small, "▶ known"), 4);
+    assert_int_equal(stage_find(&small, "  The Argilla server at lab"), 5);
+    assert_int_equal(stage_find(&small, "  on your profile page. The"), 8);
+    assert_int_equal(stage_find(&small, "Enter open"), 9);
+    small.session.datasets = stage.session.datasets = (struct dataset_choices){0};
+    stage_clear(&small);
     stage_clear(&stage);
 }
 

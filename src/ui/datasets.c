@@ -389,9 +389,9 @@ void datasets_draw(struct datasets_list *list, const struct view *view,
                                        "Touched"};
     struct columns columns = fit_columns(area.cols, shows_server);
     char state[400];
-    struct rect fault = rows;
-    fault.rows = count ? draw_fault(&session->datasets, cells, rows, true) : 0;
-    rows.rows -= fault.rows < rows.rows ? fault.rows : rows.rows - 1;
+    struct rect fault = {rows.row, rows.col, rows.rows - 1, rows.cols};
+    fault.rows = count ? draw_fault(&session->datasets, cells, fault, true) : 0;
+    rows.rows -= fault.rows;
     fault.row += rows.rows;
     scroll_fit(scroll, count, (size_t)rows.rows);
     scroll_show(scroll, list->focus);
