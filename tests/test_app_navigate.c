@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,6 +237,25 @@ static void commands_and_the_unsent_prompt_are_kept(void **state)
     char *const *prompts = app_former_prompts(pilot->app, &count);
     assert_int_equal(count, 4);
     assert_string_equal(prompts[0], "Four?");
+    app_keep_command(pilot->app, "");
+    app_keep_command(pilot->app, "two\nlines");
+    pilot_fill_disk(true); /* what could not be written is known all the same */
+    app_keep_command(pilot->app, "go 0");
+    pilot_fill_disk(false);
+    commands = app_former_commands(pilot->app, &count);
+    assert_int_equal(count, 3);
+    assert_string_equal(commands[0], "go 0");
+    assert_string_equal(commands[1], "sync");
+    for (int i = 1; i <= 200; i++) { /* as many are kept */
+        char line[16];
+        snprintf(line, sizeof line, "go %d", i);
+        app_keep_command(pilot->app, line);
+    }
+    pilot_reopen(pilot);
+    commands = app_former_commands(pilot->app, &count);
+    assert_int_equal(count, 200);
+    assert_string_equal(commands[0], "go 200");
+    assert_string_equal(commands[199], "go 1");
 }
 
 static void the_prompt_is_called_kept_only_when_it_is(void **state)

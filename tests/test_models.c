@@ -331,6 +331,38 @@ static void what_cannot_be_used_says_why(void **state)
     pilot_see(stand, "Your answer");
 }
 
+static void an_endpoint_that_lists_nothing_is_asked_all_the_same(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot_screen *stand = &fixture->stand;
+    const struct session *session = stand->pilot.session;
+    fake_reply_http(fake_server_queue(fake_model_server(fixture->other)), 200,
+                    "application/json", "{\"data\":[]}");
+    pilot_keys(stand, "M");
+    pilot_see(stand, "lists no models");
+    pilot_see(stand, "Nothing listens");
+    assert_int_equal(session->choices_awaited, 0);
+    pilot_type(stand, "other");
+    pilot_keys(stand, "<Enter>");
+    pilot_see(stand, "Prompts go to other-box from now on.");
+    assert_string_equal(session->endpoint, "other-box");
+    assert_null(session->sampling.model);
+    /* what has a fault is told and changes nothing */
+    fake_reply_http(fake_server_queue(fake_model_server(fixture->other)), 200,
+                    "application/json",
+                    "{\"data\":[{\"id\":\"old\",\"shutdown_date\":\"2026-12-31\"}]}");
+    pilot_keys(stand, "M");
+    pilot_see(stand, "old · closes on 2026-12-31");
+    pilot_type(stand, "away");
+    pilot_keys(stand, "<Enter>");
+    pilot_expect_notice(&stand->pilot, "Nothing listens at 127.0.0.1:1");
+    assert_string_equal(session->endpoint, "other-box");
+    app_dismiss_notice(stand->pilot.app);
+    pilot_keys(stand, "<Space>");
+    pilot_expect_notice(&stand->pilot, "Nothing listens at 127.0.0.1:1");
+    assert_int_equal(session->marked_count, 0);
+}
+
 static void what_is_pasted_filters_the_list_from_its_start(void **state)
 {
     struct fixture *fixture = *state;
@@ -400,6 +432,7 @@ int main(void)
         CASE(the_demo_offers_itself_alone),
         CASE(a_model_that_is_not_listed_is_said),
         CASE(what_cannot_be_used_says_why),
+        CASE(an_endpoint_that_lists_nothing_is_asked_all_the_same),
         CASE(what_is_pasted_filters_the_list_from_its_start),
         CASE(an_endpoints_key_comes_from_its_command),
     };

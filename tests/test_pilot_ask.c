@@ -134,8 +134,27 @@ static void former_prompts_come_back_with_up(void **state)
     pilot_see(stand, "A newer one");
     pilot_keys(stand, "<Up>");
     pilot_see(stand, "An older one");
-    pilot_keys(stand, "<Down><Down>");
+    pilot_keys(stand, "<Up>");
+    pilot_see(stand, "New prompt");
+    pilot_see_gone(stand, "An older one");
+    pilot_keys(stand, "<Up>");
+    pilot_see(stand, "There is no older prompt.");
+    pilot_keys(stand, "<Down><Down><Down>");
     pilot_see(stand, " mine ");
+    pilot_keys(stand, "<Down>");
+    pilot_see(stand, " mine ");
+    pilot_keys(stand, "<Alt-Enter>two<Alt-Enter>three<Up>"); /* inside it a line each */
+    pilot_type(stand, "(2)");
+    pilot_keys(stand, "<Up>");
+    pilot_type(stand, "(1)");
+    pilot_keys(stand, "<Down><Down>");
+    pilot_type(stand, "(3)");
+    pilot_keys(stand, "<Up><Up><Up>");
+    pilot_see(stand, " A newer one ");
+    pilot_keys(stand, "<Down>");
+    pilot_see(stand, "(1)");
+    pilot_see(stand, "two(2)");
+    pilot_see(stand, "(3)");
     pilot_screen_free(stand);
 }
 

@@ -445,6 +445,9 @@ static void a_line_has_several_answers(void **state)
     expect_answer(&stand, 1, "faults", "[\"dull\"]");
     pilot_keys(&stand, "uuu");
     see_counts(&stand, RESPONSE_PENDING, 3);
+    pilot_type(&stand, ":bulk choose topic 300\n"); /* of the last question */
+    pilot_see(&stand, "Give Topic topic 300 to 3 records?");
+    pilot_keys(&stand, "n");
     pilot_screen_end(&stand);
 }
 
@@ -568,6 +571,10 @@ static void what_cannot_be_given_to_many_is_refused(void **state)
         {"score=4 topic", "“topic” has no “=”"},
         {"why=\"half", "without its end"},
         {"faults=long,nosuch", "has a label that it does not"},
+        {"choose", ":bulk choose needs an option; Tab shows them."},
+        {"choose nosuch", "No label question has the option \"nosuch\"; Tab shows them."},
+        {"rate", ":bulk rate needs a number, such as :bulk rate 4."},
+        {"rate 11", "It takes 0 to 10"},
     };
     (void)state;
     struct pilot_screen stand = {.records = 2, .prepare = all_questions};

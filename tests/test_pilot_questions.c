@@ -455,6 +455,10 @@ static void a_word_and_a_stretch_are_marked_with_a_few_keys(void **state)
     pilot_keys(stand, "<Ctrl-R><Esc>");
     pilot_see(stand, "[Ana Botín|Person] went to [東京|Place]だ. It"); /* at rest */
     pilot_see(stand, "[Person “Ana Botín”] [Place “東京”]");
+    pilot_keys(stand, "p");
+    pilot_see(stand, "1 Person  2 Place");
+    pilot_keys(stand, "<Esc>");
+    pilot_see_gone(stand, "1 Person");
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "#1 submitted");
     pilot_screen_free(stand);
@@ -576,6 +580,11 @@ static void spans_may_lie_over_each_other_where_the_dataset_lets_them(void **sta
     pilot_see(stand, "▸ [ ] mark k");
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "[[Say|mark k] [[who");
+    pilot_keys(stand, "<Home>lx"); /* of those that lie there, the shortest */
+    assert_text(stand, "marks",
+                "[{\"label\":\"k\",\"start\":0,\"end\":3},"
+                "{\"label\":\"b\",\"start\":4,\"end\":12},"
+                "{\"label\":\"l\",\"start\":4,\"end\":12}]");
     pilot_screen_free(stand);
 }
 

@@ -102,6 +102,26 @@ static void options_are_listed(void **state)
     }
 }
 
+static void a_description_has_three_cells_at_least(void **state)
+{
+    (void)state;
+    struct stage stage;
+    for (int room = 4; room <= 5; room++) { /* behind an option, with the gap */
+        begin(&stage, 0);
+        focus_on(&stage, "faults");
+        struct question *faults =
+            &stage.session.dataset.questions[stage.frame.form.focus];
+        free(faults->options[0].text);
+        faults->options[0].text = xasprintf("%0*d", 72 - room, 0);
+        stage.frame.options.focus = 1;
+        stage_draw(&stage, MODE_OPTIONS);
+        assert_string_equal(stage_row(&stage, stage_find(&stage, "[x] 0")) +
+                                strlen("   [x] ") + 72 - room,
+                            room == 4 ? "" : "  Ov…");
+        stage_clear(&stage);
+    }
+}
+
 static void spans_are_marked(void **state)
 {
     (void)state;
@@ -204,6 +224,13 @@ static void what_a_question_asks_stands_below_it(void **state)
             stage_draw(&stage, i == 1 ? MODE_FEEDBACK : MODE_BROWSE);
             assert_int_equal(stage_find(&stage, "Your answer"), rule);
         }
+        /* where the spans would stand, and behind them */
+        assert_true(stage_find(&stage, "▸Parts    [Person “Ana Botín”] [Place “東京”] "
+                                       "[Place “Rome”]  Rate how well ") > rule);
+        values_set_text(&stage.session.current.response.values, "parts", QUESTION_SPAN,
+                        "");
+        stage_draw(&stage, MODE_BROWSE);
+        assert_true(stage_find(&stage, "▸Parts    Rate how well the answer") > rule);
         stage_clear(&stage);
         begin_described(&stage, size);
         stage_draw(&stage, MODE_OPTIONS);
@@ -221,6 +248,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_types_are_shown_at_rest),
         cmocka_unit_test(options_are_listed),
+        cmocka_unit_test(a_description_has_three_cells_at_least),
         cmocka_unit_test(spans_are_marked),
         cmocka_unit_test(what_a_question_asks_stands_below_it),
         cmocka_unit_test(suggested_spans_stand_in_round_brackets),

@@ -266,7 +266,7 @@ bool app_use_model(struct app *app, size_t choice)
     const struct model_choice *chosen = &session->choices[choice];
     struct endpoint endpoint = {0};
     struct err err = {0};
-    if (!chosen->model && chosen->is_fault)
+    if (chosen->is_fault)
         err_set(&err, STATUS_REFUSED, "%s", chosen->note);
     if (err.code ||
         complete_endpoint(app, chosen->endpoint, &endpoint, &err) != STATUS_OK) {

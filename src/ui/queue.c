@@ -22,15 +22,10 @@
 
 /* ---- keys ---- */
 
-/* The same one again shows all of them. */
-static void show_status(struct screen *screen, enum response_status status)
-{
-    const struct queue *queue = &screen_session(screen)->queue;
-    app_filter(screen->app, !queue->has_filter || queue->filter != status, status);
-}
-
 bool queue_run(struct screen *screen, enum action action)
 {
+    const struct queue *queue = &screen_session(screen)->queue;
+    enum response_status status;
     char *now, *line;
     switch (action) {
     case ACTION_QUEUE:
@@ -41,16 +36,12 @@ bool queue_run(struct screen *screen, enum action action)
             screen->mode = screen->base = MODE_QUEUE;
         return true;
     case ACTION_SHOW_PENDING:
-        show_status(screen, RESPONSE_PENDING);
-        return true;
     case ACTION_SHOW_DRAFTS:
-        show_status(screen, RESPONSE_DRAFT);
-        return true;
     case ACTION_SHOW_SUBMITTED:
-        show_status(screen, RESPONSE_SUBMITTED);
-        return true;
     case ACTION_SHOW_DISCARDED:
-        show_status(screen, RESPONSE_DISCARDED);
+        status = (enum response_status)(action - ACTION_SHOW_PENDING);
+        /* the same one again shows all of them */
+        app_filter(screen->app, !queue->has_filter || queue->filter != status, status);
         return true;
     case ACTION_SHOW_ALL:
         app_narrow(screen->app, "");
