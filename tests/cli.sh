@@ -872,6 +872,11 @@ answer_refused 'parts=person:0-4,place:3-5' '“parts” has two spans on the sa
 answer --answer tone=warm --answer tone=cold
 is 2 && err_has '“tone” is answered twice.'
 result "one question is answered once"
+sed 's/place"\]}/place"],"required":true}/' every.json >spans.json
+run --local --store spans.db dataset create spans --from spans.json
+run --local --store spans.db --dataset spans log --prompt p --response r --rating 3
+is 0 && run --local --store spans.db records spans --json && out_has '"status":"submitted"' && out_has '"parts":{"value":[]}'
+result "no span at all is the answer where spans are required"
 answer --draft
 is 2 && err_has '“sherd rate” needs a rating N, --answer, --feedback or --note.'
 result "rate needs something to say"
@@ -947,6 +952,16 @@ run --local import from.jsonl --as parquet
 is 2
 result "import --as of another kind is refused"
 many_rows 3000 >many.jsonl
+run --local --store full.db log --prompt p --response r --dataset note
+note=$(cat out)
+(
+    trap '' XFSZ
+    ulimit -f 48 # the flag has room, what is noted has none
+    exec "$sherd" --local --store full.db flag "$note" --note "$(head -c 60000 /dev/zero | tr '\0' x)" >out 2>err </dev/null
+)
+code=$?
+is 1 && err_has full && ! err_has Flagged && ! err_has Noted
+result "a note that the disk has no room for is no success"
 (
     trap '' XFSZ
     ulimit -f 600
@@ -1065,6 +1080,10 @@ result "INT ends a long list of records"
 run --local --store many.db export many -o there/old.jsonl
 is 0 && [ "$(wc -l <there/old.jsonl)" = 20000 ] && nothing_beside there
 result "and then it is written whole"
+"$sherd" --local --store rows.db import there/old.jsonl --dataset more >out 2>err </dev/null &
+stop_with INT $!
+is 1 && err_has 'Stopped.' && err_has 'left out. The same command goes on.' && ! err_has '20000 records'
+result "INT ends a long import"
 has_clone() { "$sherd" --local --store many.db records clone 2>&1 | grep -q pending; }
 "$sherd" --local --store many.db dataset clone many clone --records >out 2>err </dev/null &
 pid=$!

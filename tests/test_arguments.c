@@ -286,6 +286,19 @@ static void help_lists_every_command_and_option(void **state)
     buf_clear(&program);
 }
 
+/* Of the paragraph that says what a command does: each line takes what fits. */
+static void expect_filled(const char *help)
+{
+    const char *line = strstr(help, "\n\n") + 2;
+    for (const char *next; *line != '\n' && *line; line = next) {
+        size_t len = strcspn(line, "\n");
+        next = line + len + (line[len] == '\n');
+        if (*next != '\n' &&
+            width_of(line, len) + 1 + width_of(next, strcspn(next, " \n")) <= 80)
+            fail_msg("not filled: %.*s", (int)len, line);
+    }
+}
+
 static void help_fits_eighty_columns(void **state)
 {
     (void)state;
@@ -299,6 +312,8 @@ static void help_fits_eighty_columns(void **state)
                 fail_msg("too wide: %.*s", (int)len, line);
             line += len + (line[len] == '\n');
         }
+        if (i != COMMAND_SCREEN)
+            expect_filled(buf_text(&out));
         buf_clear(&out);
     }
 }

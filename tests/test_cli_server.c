@@ -766,6 +766,14 @@ static void how_people_agree_is_told_as_json(void **state)
     assert_int_equal(json_integer_value(json_object_get(rating, "answers")), 8);
     assert_true(json_number_value(json_object_get(rating, "equal")) == 0.75);
     assert_true(json_is_null(json_object_get(rating, "self")));
+    for (int i = 0; i < 2; i++) { /* of the question, and of all that is asked */
+        const json_t *of = i ? agreement : rating;
+        double low = json_number_value(json_object_get(of, "low"));
+        double alpha = json_number_value(json_object_get(of, "alpha"));
+        assert_true(json_is_number(json_object_get(of, "low")));
+        assert_true(low < alpha);
+        assert_true(json_number_value(json_object_get(of, "high")) >= alpha);
+    }
     const json_t *pairs = json_object_get(rating, "pairs");
     const json_t *pair = json_array_get(pairs, 0);
     assert_int_equal(json_array_size(pairs), 1);
@@ -1564,6 +1572,49 @@ static void an_interrupted_create_is_completed(void **state)
     }
 }
 
+/* 200 of each kind are told one by one; what is over is counted. */
+static void a_long_list_of_failures_is_cut(void **state)
+{
+    struct fixture *fixture = *state;
+    char *path = paths_join(fixture->dir, "rows.jsonl");
+    char *words = xasprintf("--local run %s --quiet --concurrency 16", path);
+    for (int bad = 200; bad <= 201; bad++) {
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        for (int i = 0; i < bad; i++)
+            fprintf(file, "[%d]\n", i);
+        for (int i = 0; i < 468 - bad; i++) /* 201 or 200 fail */
+            fprintf(file, "{\"prompt\": \"%s %d of %d\"}\n", i % 4 ? "FAIL" : "On", i,
+                    bad);
+        fclose(file);
+        expect(fixture, run(fixture, words), 1,
+               bad == 200 ? "sherd: … and 1 more that failed; --retry-failed asks"
+                          : "sherd: … and 1 more bad row.\n");
+        assert_null(
+            strstr(buf_text(&fixture->err), bad == 200 ? "bad row." : "more that"));
+        size_t told = 0;
+        for (const char *at = buf_text(&fixture->err); (at = strstr(at, path)); at++)
+            told++;
+        assert_int_equal(told, 400);
+    }
+    free(words);
+    free(path);
+}
+
+/* The server has it by then, and that is said. */
+static void a_dataset_that_the_store_cannot_take_is_no_success(void **state)
+{
+    struct fixture *fixture = *state;
+    use_another_store(fixture, "err/store.db"); /* below a file */
+    expect(fixture, run_plain(fixture, "dataset create other"), 1, "err");
+    size_t made = fake_argilla_count(fixture->fake, "POST", "/api/v1/datasets");
+    assert_int_not_equal(made, 0);
+    expect(fixture, run_plain(fixture, "dataset create one two"), 2,
+           "“sherd dataset create” takes one NAME.");
+    expect(fixture, run_plain(fixture, "dataset show one two"), 2, "takes one NAME.");
+    assert_int_equal(fake_argilla_count(fixture->fake, "POST", "/api/v1/datasets"), made);
+}
+
 /* Two people, or one on two machines. */
 static void two_stores_see_each_others_answers(void **state)
 {
@@ -1646,6 +1697,8 @@ int main(void)
         CASE(a_name_says_its_place_to_every_command),
         CASE(run_says_why_it_waits),
         CASE(an_interrupted_create_is_completed),
+        CASE(a_long_list_of_failures_is_cut),
+        CASE(a_dataset_that_the_store_cannot_take_is_no_success),
         CASE(two_stores_see_each_others_answers),
     };
     return cmocka_run_group_tests_name("cli_server", tests, NULL, NULL);

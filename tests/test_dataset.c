@@ -127,6 +127,18 @@ static void the_missing_answer_is_named(void **state)
     assert_string_equal(dataset_missing_answer(&dataset, &values), "response-rating");
     values_set_rating(&values, "response-rating", 3);
     assert_null(dataset_missing_answer(&dataset, &values));
+    /* no span at all is an answer, and is written down as one where it is required */
+    dataset.questions[0].type = dataset.questions[1].type = QUESTION_SPAN;
+    values_clear(&values);
+    assert_null(dataset_missing_answer(&dataset, &values));
+    for (int i = 0; i < 2; i++) {
+        dataset_complete_values(&dataset, &values);
+        assert_int_equal(values.count, 1);
+        assert_string_equal(values_find(&values, "response-rating")->text, "[]");
+    }
+    values_set_text(&values, "response-rating", QUESTION_SPAN, "[1]");
+    dataset_complete_values(&dataset, &values);
+    assert_string_equal(values_find(&values, "response-rating")->text, "[1]");
     values_clear(&values);
     dataset_clear(&dataset);
 }
@@ -178,6 +190,37 @@ static void ratings_are_told_as_they_are(void **state)
     }
 }
 
+/* Each alone makes another dataset; what is asked for is the same. */
+static void what_a_server_may_change_is_told(void **state)
+{
+    (void)state;
+    struct dataset a, b = {0};
+    dataset_init_guide(&a, "d", "w", "");
+    for (int change = 0; change < 11; change++) {
+        dataset_copy(&b, &a);
+        assert_true(dataset_equal(&a, &b));
+        struct field *field = &b.fields[change % 2];
+        struct question *question = &b.questions[change % 2];
+        char **const texts[] = {&b.guidelines,          &b.name,
+                                &field->title,          &question->title,
+                                &question->description, &question->settings_json};
+        bool *const marks[] = {&b.allow_extra_metadata, &b.is_published,
+                               &field->is_required, &field->use_markdown,
+                               &question->is_required};
+        if (change < 6) {
+            free(*texts[change]);
+            *texts[change] = xstrdup("other");
+        } else {
+            *marks[change - 6] = !*marks[change - 6];
+        }
+        if (dataset_equal(&a, &b))
+            fail_msg("change %d is not seen", change);
+        assert_true(dataset_asks_same(&a, &b));
+        dataset_clear(&b);
+    }
+    dataset_clear(&a);
+}
+
 /* Each difference alone, also in the first of several. */
 static void another_question_or_field_is_told(void **state)
 {
@@ -214,6 +257,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_question_or_field_is_told),
+        cmocka_unit_test(what_a_server_may_change_is_told),
         cmocka_unit_test(ratings_are_told_as_they_are),
         cmocka_unit_test(the_guides_dataset_is_exactly_the_guides),
         cmocka_unit_test(without_a_server_it_is_local),

@@ -212,6 +212,16 @@ static void a_column_keeps_three_cells_or_there_is_no_table(void **state)
     assert_shows("|abcd|\n|:-:|\n|x|", 4, "|abcd|\n|────|\n| x  |\n");
 }
 
+static void cells_below_code_keep_their_words(void **state)
+{
+    (void)state;
+    assert_shows(
+        "> ```\n> one two three\n> ```\n> |a|b|\n> |---|---|\n> |one twosome|x|\n", 14,
+        "|│   one two th|\n|│   ree       |\n|│             |\n"
+        "|│ a        │ b|\n|│ ─────────┼──|\n|│ one      │ x|\n"
+        "|│ twosome  │  |\n");
+}
+
 static void wrapped_cells_keep_to_the_right(void **state)
 {
     (void)state;
@@ -389,6 +399,7 @@ int main(void)
         cmocka_unit_test(tables_line_up),
         cmocka_unit_test(tables_too_wide_wrap_in_their_cells),
         cmocka_unit_test(a_column_keeps_three_cells_or_there_is_no_table),
+        cmocka_unit_test(cells_below_code_keep_their_words),
         cmocka_unit_test(wrapped_cells_keep_to_the_right),
         cmocka_unit_test(deep_nesting_keeps_room_for_text),
         cmocka_unit_test(long_texts_are_laid_out_raw),

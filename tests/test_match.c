@@ -179,6 +179,28 @@ static void a_hostile_pattern_ends_soon(void **state)
     free(text);
 }
 
+/* Where patterns are not compiled, what they remember is bounded. */
+static void a_pattern_has_four_mebibytes_at_most(void **state)
+{
+    (void)state;
+    char text[1000];
+    memset(text, 'a', sizeof text);
+    text[sizeof text - 1] = '!';
+    for (int groups = 1; groups <= 200; groups += 199) { /* remembered at each step */
+        struct buf typed = {0};
+        struct match_hit hit;
+        buf_add_text(&typed, "/(*NO_JIT)^(?:(.)|x)*!|");
+        for (int i = 0; i < groups; i++)
+            buf_add_text(&typed, "()");
+        buf_add_text(&typed, "/");
+        struct match *match = parse(buf_text(&typed));
+        assert_int_equal(match_find(match, text, sizeof text, 0, &hit),
+                         groups == 1 ? MATCH_FOUND : MATCH_HARD);
+        match_free(match);
+        buf_clear(&typed);
+    }
+}
+
 static void usual_patterns_are_not_too_hard(void **state)
 {
     (void)state;
@@ -239,6 +261,7 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_text_are_passed_over),
         cmocka_unit_test(what_is_no_pattern_is_told),
         cmocka_unit_test(a_hostile_pattern_ends_soon),
+        cmocka_unit_test(a_pattern_has_four_mebibytes_at_most),
         cmocka_unit_test(usual_patterns_are_not_too_hard),
         cmocka_unit_test(the_words_of_a_pattern_stand_in_every_hit),
     };

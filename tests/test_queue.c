@@ -271,6 +271,21 @@ static void a_record_outside_the_selection_has_a_place_while_one_is_there(void *
     queue_go(&queue, 1);
     expect_walk(&queue, "4 2 0 1 ");
     assert_int_equal(queue_next_open(&queue, 1), 4); /* round */
+    queue_place_guest(&queue, 1, false);
+    expect_walk(&queue, "4 1 2 0 ");
+    queue_place_guest(&queue, 2, false);
+    expect_walk(&queue, "4 2 1 0 ");
+    queue_place_guest(&queue, 3, false);
+    expect_walk(&queue, "4 2 0 1 ");
+    queue_place_guest(&queue, 0, false);
+    expect_walk(&queue, "1 4 2 0 ");
+    narrow(&queue, "024"); /* in the dataset's order it has its own place */
+    queue_place_guest(&queue, 0, true);
+    expect_walk(&queue, "0 1 2 4 ");
+    queue_go(&queue, 2);
+    queue_place_guest(&queue, 0, false); /* is none */
+    expect_walk(&queue, "0 2 4 ");
+    assert_int_equal(queue.place, 2);
     queue_clear(&queue);
 }
 

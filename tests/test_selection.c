@@ -273,6 +273,27 @@ static bool takes(const char *line, const char *text, double number)
     return is_taken;
 }
 
+static void a_line_takes_the_place_of_another_and_a_fault_leaves_nothing(void **state)
+{
+    struct selection selection = {0};
+    struct err err = {0};
+    size_t place = 9;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(
+            selection_parse(&selection, "flag order:rating", *state, &place, &err),
+            STATUS_OK);
+    char *line = selection_print(&selection);
+    assert_string_equal(line, "flag order:rating");
+    assert_int_equal(place, 0);
+    free(line);
+    assert_int_equal(
+        selection_parse(&selection, "draft order:length grim:x", *state, &place, &err),
+        STATUS_USAGE);
+    assert_int_equal(selection.count, 0);
+    assert_int_equal(selection.order_count, 0);
+    assert_int_equal(place, 19);
+}
+
 static void values_take_texts_and_ranges(void **state)
 {
     (void)state;
@@ -445,6 +466,7 @@ int main(void)
         CASE(a_dataset_without_the_question_refuses_its_term),
         CASE(a_field_that_is_called_like_a_term_has_a_name_of_its_own),
         CASE(a_word_that_was_meant_to_be_a_term_is_doubted),
+        CASE(a_line_takes_the_place_of_another_and_a_fault_leaves_nothing),
         CASE(values_take_texts_and_ranges),
         CASE(a_text_is_looked_for_as_a_search_looks),
         CASE(an_order_alone_takes_the_place_of_another),

@@ -146,7 +146,6 @@ struct getopt_tables {
 static void fill_tables(struct getopt_tables *tables)
 {
     size_t at = 0;
-    memset(tables, 0, sizeof *tables);
     tables->letters[at++] = '-'; /* operands come as option 1, in their order */
     tables->letters[at++] = ':';
     for (int i = 0; i < OPTION_COUNT; i++) {
@@ -166,7 +165,7 @@ static void fill_tables(struct getopt_tables *tables)
  * or -1 with err. */
 static int read_words(struct arguments *arguments, int argc, char **argv, struct err *err)
 {
-    struct getopt_tables tables;
+    struct getopt_tables tables = {0};
     fill_tables(&tables);
     int words = 0, code;
     optind = 0; /* glibc: start anew */

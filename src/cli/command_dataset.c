@@ -73,7 +73,6 @@ static enum status read_template(struct cli *cli, const char *workspace,
             template->name = xstrdup(name);
         }
         template->workspace = xstrdup_or_null(workspace);
-        template->server = xstrdup(server);
     }
     buf_clear(&text);
     return err->code;

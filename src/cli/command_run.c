@@ -260,7 +260,8 @@ static int finish(struct running *running)
         cli_say("… and %zu more that failed; --retry-failed asks them all again.",
                 running->failure_count - listed);
     if (running->bad_count > LISTED)
-        cli_say("… and %zu more bad rows.", running->bad_count - LISTED);
+        cli_say("… and %zu more bad row%s.", running->bad_count - LISTED,
+                running->bad_count - LISTED == 1 ? "" : "s");
     say_summary(running, &counts, &fault);
     int code = cli->is_stopped ? EXIT_FAILED : command_send(cli);
     bool is_whole = !is_stopped && !counts.failed && !counts.bad && !counts.elsewhere &&

@@ -181,9 +181,10 @@ static int most_given(const struct question *question, const size_t *counts)
     int most = -1;
     size_t best = 0;
     for (size_t k = 0; k < question->rating_count; k++) {
-        if (counts[k] >= best && counts[k] > 0)
-            most = counts[k] > best ? question->ratings[k] : -1;
-        best = counts[k] > best ? counts[k] : best;
+        if (counts[k] < best || counts[k] == 0)
+            continue;
+        most = counts[k] > best ? question->ratings[k] : -1;
+        best = counts[k];
     }
     return most;
 }
