@@ -1615,6 +1615,28 @@ static void a_dataset_that_the_store_cannot_take_is_no_success(void **state)
     assert_int_equal(fake_argilla_count(fixture->fake, "POST", "/api/v1/datasets"), made);
 }
 
+static void halve(json_t *dataset)
+{
+    json_object_set_new(json_object_get(dataset, "head"), "status", json_string("draft"));
+    json_array_remove(json_object_get(dataset, "fields"), 1);
+    json_array_clear(json_object_get(dataset, "questions"));
+}
+
+/* The half of it is no shape to make it in. */
+static void an_interrupted_create_that_was_read_is_completed(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_dataset(fixture->fake, "half");
+    fake_argilla_edit(fixture->fake, "half", halve);
+    expect(fixture, run_plain(fixture, "--dataset half sync"), 3,
+           "`sherd dataset create` completes and publishes it");
+    expect(fixture, run_plain(fixture, "dataset create half"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "response-feedback"));
+    expect(fixture,
+           run_plain(fixture, "--dataset half log --prompt p --response r --rating 4"), 0,
+           NULL);
+}
+
 /* Two people, or one on two machines. */
 static void two_stores_see_each_others_answers(void **state)
 {
@@ -1699,6 +1721,7 @@ int main(void)
         CASE(an_interrupted_create_is_completed),
         CASE(a_long_list_of_failures_is_cut),
         CASE(a_dataset_that_the_store_cannot_take_is_no_success),
+        CASE(an_interrupted_create_that_was_read_is_completed),
         CASE(two_stores_see_each_others_answers),
     };
     return cmocka_run_group_tests_name("cli_server", tests, NULL, NULL);

@@ -23,14 +23,17 @@
 
 static void say_left_out(struct argilla *argilla, const char *name)
 {
-    char safe[80];
-    if (argilla->notice[0])
+    static const char start[] = "Left out on the server, as the dataset's metadata does "
+                                "not take it as it is: ";
+    char safe[80], quoted[90], *notice = argilla->notice;
+    size_t len = strlen(notice);
+    snprintf(quoted, sizeof quoted, "\"%s\"",
+             sanitise_line(name, strlen(name), safe, sizeof safe));
+    if ((len && strncmp(notice, start, sizeof start - 1) != 0) || strstr(notice, quoted))
         return;
-    snprintf(
-        argilla->notice, sizeof argilla->notice,
-        "The dataset's metadata does not take \"%s\" as it is: that fact is left out on "
-        "the server.",
-        sanitise_line(name, strlen(name), safe, sizeof safe));
+    len -= len > 0; /* the full stop */
+    snprintf(notice + len, sizeof argilla->notice - len, "%s%s.", len ? ", " : start,
+             quoted);
 }
 
 /* Leaves out of an item what the dataset's declared properties refuse. */

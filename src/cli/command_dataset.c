@@ -34,6 +34,20 @@ static const char *wanted_name(const struct cli *cli)
     return arguments->operand_count > 1 ? arguments->operands[1] : cli->settings->dataset;
 }
 
+/* What an interrupted `create` left: its fields and questions are the guide's. */
+static bool is_begun_guide(const struct dataset *known)
+{
+    struct dataset guide = {0};
+    bool is_part = known->remote_id && !known->is_published;
+    dataset_init_guide(&guide, known->name, NULL, NULL);
+    for (size_t i = 0; i < known->field_count; i++)
+        is_part = is_part && dataset_field(&guide, known->fields[i].name);
+    for (size_t i = 0; i < known->question_count; i++)
+        is_part = is_part && dataset_question(&guide, known->questions[i].name);
+    dataset_clear(&guide);
+    return is_part;
+}
+
 /* As the store knows the one of this name that the server had. False: it knows none. */
 static bool read_earlier(struct cli *cli, const char *name, const char *workspace,
                          const char *server, struct dataset *template)
@@ -42,6 +56,10 @@ static bool read_earlier(struct cli *cli, const char *name, const char *workspac
     if (!*server || command_open_store(cli, &unknown) ||
         store_find_dataset(cli->store, server, workspace, name, template, &unknown))
         return false;
+    if (is_begun_guide(template)) {
+        dataset_clear(template);
+        return false;
+    }
     free(template->remote_id);
     free(template->workspace);
     template->remote_id = NULL;

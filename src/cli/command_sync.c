@@ -307,8 +307,8 @@ static int say_elsewhere(struct cli *cli, const struct dataset *dataset, const c
         command_describe_replaced(dataset, waiting, text, sizeof text);
     else if (waiting)
         snprintf(text, sizeof text,
-                 "%zu %s in %s for %s; “sherd sync --server %s” sends them, “sherd "
-                 "dataset move” takes them elsewhere.",
+                 "%zu %s in %s for %s; “sherd sync --server %s” sends what waits, “sherd "
+                 "dataset move” takes it elsewhere.",
                  waiting, waiting == 1 ? "record waits" : "records wait", dataset->name,
                  dataset->server, dataset->server);
     else
