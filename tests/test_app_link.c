@@ -120,6 +120,19 @@ static void a_missing_dataset_is_created_when_asked(void **state)
     assert_non_null(pilot->session->dataset.remote_id);
 }
 
+static void why_none_can_be_created_is_said(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    pilot_start(pilot);
+    setting_text(&pilot->settings.workspace, "nosuch");
+    pilot_reopen(pilot);
+    pilot_settle(pilot);
+    app_dismiss_notice(pilot->app);
+    app_create_dataset(pilot->app);
+    pilot_expect_notice(pilot, "no workspace \"nosuch\"");
+}
+
 static void a_cut_off_answer_is_sent_once_it_is_rated(void **state)
 {
     struct fixture *fixture = *state;
@@ -756,6 +769,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(an_answer_and_its_rating_reach_the_server),
         CASE(a_missing_dataset_is_created_when_asked),
+        CASE(why_none_can_be_created_is_said),
         CASE(a_cut_off_answer_is_sent_once_it_is_rated),
         CASE(records_of_the_server_are_read_and_rated),
         CASE(a_fact_that_is_refused_is_told_once),

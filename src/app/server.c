@@ -358,9 +358,14 @@ void app_sync(struct app *app)
 
 void app_create_dataset(struct app *app)
 {
-    if (!has_server(app) || app->is_linking)
+    const struct err *why = &app->session.sync.err; /* the link ended with it */
+    if (!has_server(app))
         return;
-    if (!app->session.is_connected) {
+    if (!app->session.dataset_missing && !app->sync && why->code) {
+        app_notify_err(app, why);
+        return;
+    }
+    if (!app->session.is_connected || app->is_linking) {
         app_notify(app, NOTICE_WARNING, "%s has not answered yet: %s tries again.",
                    app->session.server, app_key_name(app, ACTION_SYNC).text);
         return;

@@ -335,12 +335,8 @@ bool page_run(struct screen *screen, enum action action)
         screen->frame.trace.seen = SIZE_MAX; /* read anew */
         trace_refresh(screen);
     }
-    if (action == ACTION_CREATE && !session->has_server) {
-        app_notify(screen->app, NOTICE_INFO, "%s", session->alone);
-    } else if (action == ACTION_CREATE && !session->dataset_missing) {
-        app_notify(screen->app, NOTICE_INFO, "%s",
-                   session->is_connected ? "The dataset is on the server already."
-                                         : "The server has not answered yet.");
+    if (action == ACTION_CREATE && !session->dataset_missing) {
+        app_create_dataset(screen->app); /* which says why not */
     } else {
         enum pager_page left = screen->frame.pager.page;
         pager_open(&screen->frame.pager, (enum pager_page)page);
