@@ -975,6 +975,7 @@ static void nothing_that_waits_is_hidden(void **state)
     out = buf_text(&fixture->out);
     assert_non_null(strstr(out, "second@http://127.0.0.1:"));
     assert_non_null(strstr(out, "503"));
+    assert_non_null(strstr(out, "  its record goes first"));
     assert_int_equal(run_plain(fixture, "--dataset guide outbox"), 0);
     assert_int_equal(count_lines(&fixture->out), 2);
     /* sync without a name is about everything */

@@ -153,7 +153,7 @@ struct outbox_item {
     int64_t next_try_ms; /* wall clock; 0 = now */
     bool is_refused;     /* set aside: the server said no */
     bool is_clash;       /* set aside: the server has another version; a person chooses */
-    char *last_error;    /* NULL = none */
+    char *last_error;    /* or why it was not tried; NULL = none */
 };
 void outbox_item_clear(struct outbox_item *item);
 void outbox_items_free(struct outbox_item *items, size_t count);
