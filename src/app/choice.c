@@ -205,14 +205,6 @@ void choice_order(const struct question *question, const struct suggestion *sugg
 
 /* ---- in words ---- */
 
-static const char *option_text(const struct question *question, const char *value)
-{
-    for (size_t i = 0; i < question->option_count; i++)
-        if (strcmp(question->options[i].value, value) == 0)
-            return question->options[i].text;
-    return value;
-}
-
 static void write_item(const struct question *question, const json_t *item,
                        struct buf *out)
 {
@@ -220,7 +212,7 @@ static void write_item(const struct question *question, const json_t *item,
                                             : json_get_text(item, "value", NULL);
     const char *label = json_get_text(item, "label", NULL);
     const json_t *rank = json_object_get(item, "rank");
-    buf_add_text(out, option_text(question, name ? name : label ? label : "?"));
+    buf_add_text(out, question_option_text(question, name ? name : label ? label : "?"));
     if (json_is_integer(rank))
         buf_addf(out, " #%d", (int)json_integer_value(rank));
     if (label)
@@ -249,7 +241,7 @@ void choice_write(const struct question *question, const struct value *value,
     if (value->type == QUESTION_RATING)
         buf_addf(out, "%d", value->rating);
     else if (!json_is_array(items))
-        buf_add_text(out, option_text(question, text));
+        buf_add_text(out, question_option_text(question, text));
     json_decref(items);
     json_decref(each);
 }
@@ -277,21 +269,12 @@ char *choice_word_response(const char *start, const struct dataset *dataset,
 
 #define SPANS_MAX 10000
 
-static bool has_option(const struct question *question, const json_t *option)
-{
-    const char *text = json_string_value(option);
-    for (size_t i = 0; text && i < question->option_count; i++)
-        if (strcmp(question->options[i].value, text) == 0)
-            return true;
-    return false;
-}
-
 static const char *labels_fault(const struct question *question, const json_t *value)
 {
     size_t count = json_array_size(value);
     for (size_t i = 0; i < count; i++) {
         const json_t *label = json_array_get(value, i);
-        if (!has_option(question, label))
+        if (!question_find_option(question, json_string_value(label)))
             return "has a label that it does not know";
         for (size_t k = 0; k < i; k++)
             if (json_equal(label, json_array_get(value, k)))
@@ -306,7 +289,7 @@ static const char *ranking_fault(const struct question *question, const json_t *
         const json_t *item = json_array_get(value, i);
         const json_t *name = json_object_get(item, "value");
         const json_t *rank = json_object_get(item, "rank");
-        if (!has_option(question, name))
+        if (!question_find_option(question, json_string_value(name)))
             return "ranks something that it does not know";
         for (size_t k = 0; k < i; k++)
             if (json_equal(json_object_get(json_array_get(value, k), "value"), name))
@@ -326,7 +309,8 @@ static const char *read_spans(const struct question *question, const json_t *val
         const json_t *start = json_object_get(item, "start"),
                      *end = json_object_get(item, "end");
         json_int_t left = json_integer_value(start), right = json_integer_value(end);
-        if (!has_option(question, json_object_get(item, "label")))
+        if (!question_find_option(question,
+                                  json_string_value(json_object_get(item, "label"))))
             return "has a span with a label that it does not know";
         if (!json_is_integer(start) || !json_is_integer(end) || left < 0 ||
             left >= right || (size_t)right > text_len)
@@ -371,7 +355,9 @@ const char *choice_value_fault(const struct record *record,
     case QUESTION_TEXT:
         return json_is_string(value) ? NULL : "takes a text";
     case QUESTION_LABEL:
-        return has_option(question, value) ? NULL : "does not know this label";
+        return question_find_option(question, json_string_value(value))
+                   ? NULL
+                   : "does not know this label";
     case QUESTION_MULTI_LABEL:
         return is_list ? labels_fault(question, value) : "takes a list";
     case QUESTION_RANKING:

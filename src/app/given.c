@@ -29,9 +29,8 @@ static json_t *read_option(const struct question *question, const char *text, si
     for (size_t i = 0; i < question->option_count; i++)
         if (strcasecmp(question->options[i].text, name) == 0)
             found = question->options[i].value;
-    for (size_t i = 0; i < question->option_count; i++)
-        if (strcmp(question->options[i].value, name) == 0)
-            found = name;
+    if (question_find_option(question, name))
+        found = name;
     json_t *option = json_text(found);
     free(name);
     return option;

@@ -113,12 +113,13 @@ char *readable_metadata(const char *json, size_t *out_len)
 
 /* ---- conversations ---- */
 
-void conversation_add(json_t *messages, const char *role, const char *text, size_t len)
+json_t *conversation_add(json_t *messages, const char *role, const char *text, size_t len)
 {
     json_t *message = json_object();
     json_object_set_new(message, "role", json_string(role));
     json_object_set_new(message, "content", json_new_text(text, len));
     json_array_append_new(messages, message);
+    return message;
 }
 
 static const struct record_field *prompt_of(const struct record *record,

@@ -29,7 +29,9 @@ char *readable_metadata(const char *json, size_t *out_len);
 /* [{"role": "user", "content": "…"}, …] of a record: what was sent, where that is known,
  * else its chat field, else its prompt as one message of the user. New reference. */
 json_t *conversation_of(const struct record *record, const struct dataset *dataset);
-void conversation_add(json_t *messages, const char *role, const char *text, size_t len);
+/* At the end; what was added, borrowed. */
+json_t *conversation_add(json_t *messages, const char *role, const char *text,
+                         size_t len);
 /* One message alone is its text. */
 void conversation_write(const json_t *messages, struct buf *out);
 /* Puts the prompt into its field: the text, or into a chat field the messages (JSON; NULL

@@ -9,6 +9,7 @@
 
 #include "base/xalloc.h"
 #include "llm/protocol.h"
+#include "json/readable.h"
 
 /* It must be said; thinking counts in it. What older models can write is less. */
 enum { MAX_TOKENS = 16000, FEW_TOKENS = 4096 };
@@ -54,13 +55,12 @@ static json_t *write_turns(const struct protocol_request *request)
         else if (message->call_count)
             json_array_append_new(messages, write_calls(message));
         else if (strcmp(message->role, "system") != 0)
-            json_array_append_new(
-                messages, protocol_message(message->role, message->text, message->len));
+            conversation_add(messages, message->role, message->text, message->len);
     }
     const char *last =
         request->message_count ? request->messages[request->message_count - 1].role : "";
     if (request->wire->flags & WIRE_NO_PREFILL && !strcmp(last, "assistant"))
-        json_array_append_new(messages, protocol_message("user", "Go on.", 6));
+        conversation_add(messages, "user", "Go on.", 6);
     return messages;
 }
 

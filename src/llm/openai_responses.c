@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "llm/protocol.h"
+#include "json/readable.h"
 
 static json_t *write_items(const struct protocol_request *request)
 {
@@ -28,8 +29,7 @@ static json_t *write_items(const struct protocol_request *request)
         json_array_extend(items, kept);
         json_decref(kept);
         if (message->len || !message->call_count)
-            json_array_append_new(
-                items, protocol_message(message->role, message->text, message->len));
+            conversation_add(items, message->role, message->text, message->len);
         for (size_t k = 0; k < message->call_count; k++) {
             const struct llm_tool_call *call = &message->calls[k];
             char *arguments = json_print_new(protocol_object(call->arguments));

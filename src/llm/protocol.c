@@ -12,6 +12,7 @@
 #include "base/xalloc.h"
 #include "llm/protocol.h"
 #include "net/url.h"
+#include "json/readable.h"
 
 const struct protocol *protocol_find(enum endpoint_kind kind)
 {
@@ -114,14 +115,6 @@ void protocol_request_copy(struct protocol_request *to, const struct llm_request
 
 /* ---- what several kinds write alike ---- */
 
-json_t *protocol_message(const char *role, const char *text, size_t len)
-{
-    json_t *message = json_object();
-    json_object_set_new(message, "role", json_string(role));
-    json_object_set_new(message, "content", json_new_text(text, len));
-    return message;
-}
-
 /* What a call is answered by, where results go by the tool's name. */
 static const char *called_name(const struct protocol_request *request, const char *id)
 {
@@ -161,11 +154,11 @@ static json_t *write_calls(const struct llm_message *message, bool is_native)
     return calls;
 }
 
-static json_t *chat_message(const struct protocol_request *request,
-                            const struct llm_message *from, const char *role,
-                            bool is_native)
+static void add_chat_message(json_t *messages, const struct protocol_request *request,
+                             const struct llm_message *from, const char *role,
+                             bool is_native)
 {
-    json_t *message = protocol_message(role, from->text, from->len);
+    json_t *message = conversation_add(messages, role, from->text, from->len);
     const char *id = from->call_id ? from->call_id : "";
     if (from->call_count) {
         json_t *kept = protocol_object(from->kept);
@@ -180,7 +173,6 @@ static json_t *chat_message(const struct protocol_request *request,
         json_object_set_new(message, "tool_name", json_string(called_name(request, id)));
     else if (!strcmp(role, "tool"))
         json_object_set_new(message, "tool_call_id", json_string(id));
-    return message;
 }
 
 json_t *protocol_messages(const struct protocol_request *request, bool is_native)
@@ -199,11 +191,9 @@ json_t *protocol_messages(const struct protocol_request *request, bool is_native
         buf_add(&front, message.text, message.len);
         message.text = buf_text(&front);
         message.len = front.len;
-        json_array_append_new(
-            messages,
-            chat_message(request, &message,
+        add_chat_message(messages, request, &message,
                          is_system && flags & WIRE_DEVELOPER ? "developer" : message.role,
-                         is_native));
+                         is_native);
         buf_reset(&front);
     }
     buf_clear(&front);

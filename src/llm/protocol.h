@@ -73,8 +73,6 @@ extern const struct protocol protocol_canned;
 const struct protocol *protocol_find(enum endpoint_kind kind);
 /* ---- what several of them write and read alike ---- */
 
-/* {"role", "content"}. New reference. */
-json_t *protocol_message(const char *role, const char *text, size_t len);
 /* Chat's messages, calls and results too: the system prompt under the name that the
  * endpoint takes, or in front of what the user says. is_native: as Ollama's own API has
  * them. New reference. */

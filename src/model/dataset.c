@@ -304,6 +304,21 @@ const char *question_label(const struct question *question, char *out, size_t si
     return out;
 }
 
+const struct question_option *question_find_option(const struct question *question,
+                                                   const char *value)
+{
+    for (size_t i = 0; value && i < question->option_count; i++)
+        if (strcmp(question->options[i].value, value) == 0)
+            return &question->options[i];
+    return NULL;
+}
+
+const char *question_option_text(const struct question *question, const char *value)
+{
+    const struct question_option *option = question_find_option(question, value);
+    return option ? option->text : value;
+}
+
 bool question_allows_rating(const struct question *question, int rating)
 {
     for (size_t i = 0; i < question->rating_count; i++)

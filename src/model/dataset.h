@@ -102,6 +102,11 @@ bool dataset_takes_pairs(const struct dataset *dataset);
 /* A short name for people, safe to show: its title up to 24 columns, else its name, as
  * "Rating" of "response-rating". Returns out. */
 const char *question_label(const struct question *question, char *out, size_t size);
+/* NULL when there is none with this value (which may be NULL). */
+const struct question_option *question_find_option(const struct question *question,
+                                                   const char *value);
+/* What the option with this value is called; the value when there is none. */
+const char *question_option_text(const struct question *question, const char *value);
 /* True if rating is one of the question's numbers. */
 bool question_allows_rating(const struct question *question, int rating);
 /* "1 to 5", or "1, 5 or 10" where some between are not allowed. Returns out. */

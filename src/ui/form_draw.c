@@ -218,13 +218,13 @@ static void draw_hint(const struct view *view, const struct question *question,
     char label[64];
     if (room.cols < HINT_COLS_MIN)
         return;
-    for (size_t i = 0; question->type == QUESTION_LABEL && i < question->option_count;
-         i++) {
-        const char *means = question->options[i].description;
-        if (means && value && strcmp(question->options[i].value, value->text) == 0 &&
-            (int)width_of(means, strlen(means)) <= room.cols)
-            asks = means;
-    }
+    const struct question_option *option =
+        value && question->type == QUESTION_LABEL
+            ? question_find_option(question, value->text)
+            : NULL;
+    if (option && option->description &&
+        (int)width_of(option->description, strlen(option->description)) <= room.cols)
+        asks = option->description;
     enum style style = write_hint(view, question, &hint);
     if (hint.len > 0)
         cells_string(cells, room.row, room.col, room.cols, hint.data, style);

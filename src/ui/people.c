@@ -178,7 +178,7 @@ static void write_spans(const struct view *view, const struct question *question
         const struct span *span = &spans.items[i];
         buf_add_text(out, i > 0 ? ", [" : "[");
         buf_add(out, text + span->from, span->to - span->from);
-        buf_addf(out, "|%s]", span_label(question, span->label));
+        buf_addf(out, "|%s]", question_option_text(question, span->label));
         if (has_places)
             buf_addf(out, " %zu–%zu", span->start, span->end);
     }

@@ -184,8 +184,6 @@ size_t span_at(const struct spans *spans, size_t from, size_t to);
  * out is replaced. */
 void span_read_untouched(const struct record *record, const struct question *question,
                          struct spans *out);
-/* What a span's label is called. */
-const char *span_label(const struct question *question, const char *value);
 /* The field's text with the spans that the record has there; false when there are none.
  */
 bool span_mark_field(const struct view *view, const struct field *field,

@@ -198,7 +198,7 @@ static void tell_mark(struct marking *marking)
         return;
     const char *label = "";
     if ((at = span_at(&marking->spans, from, to)) != SIZE_MAX)
-        label = span_label(marking->question, marking->spans.items[at].label);
+        label = question_option_text(marking->question, marking->spans.items[at].label);
     sanitise_line(marking->text + from, to - from, quote, sizeof quote);
     app_notify(marking->screen->app, NOTICE_INFO, "“%s”%s%.60s.", quote,
                *label ? ": " : "", label);

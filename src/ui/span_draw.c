@@ -44,14 +44,6 @@ size_t span_at(const struct spans *spans, size_t from, size_t to)
     return SIZE_MAX;
 }
 
-const char *span_label(const struct question *question, const char *value)
-{
-    for (size_t i = 0; i < question->option_count; i++)
-        if (strcmp(question->options[i].value, value) == 0)
-            return question->options[i].text;
-    return value;
-}
-
 void span_read_untouched(const struct record *record, const struct question *question,
                          struct spans *out)
 {
@@ -113,7 +105,7 @@ static struct stretch *make_marks(const struct question *question,
                                     .end = span->to,
                                     .open = is_start ? "(" : "[",
                                     .close = is_start ? ")" : "]",
-                                    .label = span_label(question, span->label),
+                                    .label = question_option_text(question, span->label),
                                     .style = is_start ? STYLE_SUGGESTION : STYLE_LINK};
     }
     return marks;
@@ -319,7 +311,7 @@ static void format_span(const struct question *question, const struct span *span
                         const char *text, char *out, size_t size)
 {
     char quote[QUOTE_BYTES];
-    const char *label = span_label(question, span->label);
+    const char *label = question_option_text(question, span->label);
     sanitise_line(text + span->from, span->to - span->from, quote, sizeof quote);
     if (span->to > span->from)
         snprintf(out, size, "%.60s “%s”", label, quote);
