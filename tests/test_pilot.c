@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "tests/support/all_questions.h"
 #include "tests/support/pilot_screen.h"
 
 static size_t position(const struct pilot_screen *stand)
@@ -226,25 +227,6 @@ static void an_unknown_key_is_named(void **state)
 }
 
 /* ---- other datasets ---- */
-
-static void add_option(struct question *question, const char *text)
-{
-    question->options = xreallocarray(question->options, question->option_count + 1,
-                                      sizeof *question->options);
-    question->options[question->option_count++] =
-        (struct question_option){.value = xstrdup(text), .text = xstrdup(text)};
-}
-
-static struct question *add_question(struct dataset *dataset, const char *name,
-                                     enum question_type type)
-{
-    dataset->questions = xreallocarray(dataset->questions, dataset->question_count + 1,
-                                       sizeof *dataset->questions);
-    struct question *question = &dataset->questions[dataset->question_count++];
-    *question =
-        (struct question){.name = xstrdup(name), .title = xstrdup(name), .type = type};
-    return question;
-}
 
 static void add_questions(struct dataset *dataset)
 {

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "tests/support/all_questions.h"
 #include "tests/support/drawn.h"
 #include "tests/support/golden.h"
 #include "tests/support/stage.h"
@@ -147,25 +148,6 @@ static void several_labels_are_suggested_with_a_score_each(void **state)
     assert_true(stage_find(&stage, "(2 second #1)") > 0);
     assert_true(stage_find(&stage, "suggested · 0.50") > 0);
     stage_clear(&stage);
-}
-
-static void add_option(struct question *question, const char *text)
-{
-    question->options = xreallocarray(question->options, question->option_count + 1,
-                                      sizeof *question->options);
-    question->options[question->option_count++] =
-        (struct question_option){.value = xstrdup(text), .text = xstrdup(text)};
-}
-
-static struct question *add_question(struct dataset *dataset, const char *name,
-                                     enum question_type type)
-{
-    dataset->questions = xreallocarray(dataset->questions, dataset->question_count + 1,
-                                       sizeof *dataset->questions);
-    struct question *question = &dataset->questions[dataset->question_count++];
-    *question =
-        (struct question){.name = xstrdup(name), .title = xstrdup(name), .type = type};
-    return question;
 }
 
 static void fill_questions(struct dataset *dataset)

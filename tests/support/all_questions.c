@@ -4,6 +4,7 @@
 #include "tests/support/all_questions.h"
 
 #include "base/buf.h"
+#include "base/xalloc.h"
 #include "json/dataset_json.h"
 
 static const char questions[] =
@@ -50,4 +51,23 @@ void all_questions(struct dataset *dataset)
     json_t *json = all_questions_json();
     dataset_questions_from_json(dataset, json);
     json_decref(json);
+}
+
+void add_option(struct question *question, const char *text)
+{
+    question->options = xreallocarray(question->options, question->option_count + 1,
+                                      sizeof *question->options);
+    question->options[question->option_count++] =
+        (struct question_option){.value = xstrdup(text), .text = xstrdup(text)};
+}
+
+struct question *add_question(struct dataset *dataset, const char *name,
+                              enum question_type type)
+{
+    dataset->questions = xreallocarray(dataset->questions, dataset->question_count + 1,
+                                       sizeof *dataset->questions);
+    struct question *question = &dataset->questions[dataset->question_count++];
+    *question =
+        (struct question){.name = xstrdup(name), .title = xstrdup(name), .type = type};
+    return question;
 }

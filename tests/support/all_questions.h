@@ -18,4 +18,9 @@ void all_questions(struct dataset *dataset);
 /* The same as a server has them, without ids. The caller decrefs it. */
 json_t *all_questions_json(void);
 
+/* One more at the end, called by its name. Borrowed until the next. */
+struct question *add_question(struct dataset *dataset, const char *name,
+                              enum question_type type);
+void add_option(struct question *question, const char *text);
+
 #endif
