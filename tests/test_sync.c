@@ -180,17 +180,23 @@ static void record_that_breaks_the_server_stands_back_for_others(void **state)
     assert_true(report->retry_at_ms > 0);
 }
 
+/* It is on its way, and the server waits before it answers. */
+static void hold_push(struct bench *bench)
+{
+    fake_argilla_hold(bench->fake, 0);
+    size_t before = fake_server_count(fake_argilla_server(bench->fake));
+    sync_poke(bench->rig.sync, false);
+    while (fake_server_count(fake_argilla_server(bench->fake)) == before)
+        loop_poll(bench->rig.store.loop);
+}
+
 static void change_during_a_push_is_sent_after_it(void **state)
 {
     struct bench *bench = *state;
     struct id id = sync_rig_add(&bench->rig, "a", 1);
     sync_rig_finish(&bench->rig, 1);
     sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 2);
-    fake_argilla_hold(bench->fake, 0);
-    size_t before = fake_server_count(fake_argilla_server(bench->fake));
-    sync_poke(bench->rig.sync, false);
-    while (fake_server_count(fake_argilla_server(bench->fake)) == before)
-        loop_poll(bench->rig.store.loop);
+    hold_push(bench);
     sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 3);
     fake_server_open_gate(fake_argilla_server(bench->fake));
     assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
@@ -205,11 +211,7 @@ static void answer_given_while_one_is_taken_back_stays(void **state)
     struct id id = sync_rig_add(&bench->rig, "a", 1);
     sync_rig_finish(&bench->rig, 1);
     sync_rig_respond(&bench->rig, &id, RESPONSE_PENDING, 0);
-    fake_argilla_hold(bench->fake, 0);
-    size_t before = fake_server_count(fake_argilla_server(bench->fake));
-    sync_poke(bench->rig.sync, false);
-    while (fake_server_count(fake_argilla_server(bench->fake)) == before)
-        loop_poll(bench->rig.store.loop);
+    hold_push(bench);
     sync_rig_respond(&bench->rig, &id, RESPONSE_SUBMITTED, 5);
     sync_poke(bench->rig.sync, false);
     loop_turn(bench->rig.store.loop);
@@ -511,11 +513,7 @@ static void another_process_goes_on_where_one_was_killed(void **state)
     struct bench *bench = *state;
     struct id id = sync_rig_add(&bench->rig, "a", 3);
     /* the server has it, the store never hears of it */
-    fake_argilla_hold(bench->fake, 0);
-    size_t before = fake_server_count(fake_argilla_server(bench->fake));
-    sync_poke(bench->rig.sync, false);
-    while (fake_server_count(fake_argilla_server(bench->fake)) == before)
-        loop_poll(bench->rig.store.loop);
+    hold_push(bench);
     sync_rig_restart(&bench->rig);
     fake_server_open_gate(fake_argilla_server(bench->fake));
     assert_int_equal(sync_rig_outbox(&bench->rig).unsent, 1);
