@@ -246,17 +246,36 @@ static void a_bad_key_stops_with_a_sentence(void **state)
     assert_int_equal(pilot->session->sync.outbox.unsent, 1);
 }
 
+static bool is_due_later(const struct pilot *pilot)
+{
+    return pilot->session->sync.state == SYNC_WAITING &&
+           pilot->session->sync.retry_at_ms > pilot->now_ms;
+}
+
 static void away_it_works_on_and_catches_up(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     fake_argilla_add_dataset(fixture->argilla, NAME);
     fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
-    hurry(10);
+    hurry(1000);
     pilot_start(pilot);
     assert_int_equal(pilot->session->sync.state, SYNC_WAITING);
-    assert_true(pilot->session->sync.retry_at_ms > pilot->now_ms);
     assert_false(pilot->session->is_connected);
+    /* later each time, but never as late as two minutes; and said once */
+    pilot_expect_notice(pilot, "Work goes on; it is tried again.");
+    app_dismiss_notice(pilot->app);
+    int64_t wait = 0;
+    for (int i = 0; i < 8; i++) {
+        int64_t before = wait, due = pilot->session->sync.retry_at_ms;
+        wait = due - pilot->now_ms;
+        assert_true(wait >= before && wait > 0 && wait <= 60000);
+        pilot->now_ms = due;
+        pilot_until(pilot, is_due_later);
+        assert_string_equal(pilot->session->notice.text, "");
+    }
+    assert_int_equal(wait, 60000);
+    hurry(10);
     pilot_ask(pilot, "Why?");
     pilot_settle(pilot);
     pilot_rate(pilot, 4);

@@ -446,6 +446,11 @@ static void a_proxy_that_wants_a_password_says_so_once(void **state)
     fake_reply_http_with(fake_server_queue(fixture->net.server), 502, "", "", 0);
     get(fixture, urls[1]);
     assert_true(fixture->is_transient);
+    free(fixture->way.proxy); /* without one it is the server's own word */
+    fixture->way.proxy = NULL;
+    fake_reply_http_with(fake_server_queue(fixture->net.server), 407, "", "who?", 4);
+    get(fixture, fake_server_url(fixture->net.server));
+    assert_string_equal(fixture->err.text, "");
 }
 
 /* ---- headers ---- */

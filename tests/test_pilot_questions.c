@@ -650,6 +650,11 @@ static void spans_are_marked_with_the_mouse(void **state)
     pilot_click(stand, "two");
     pilot_keys(stand, "1");
     pilot_see(stand, "[One two|Person]");
+    pilot_click(stand, "four");
+    stand->clock_base_ms += 500; /* two clicks, no double one */
+    pilot_click(stand, "four");
+    assert_false(pilot_sees(stand, "[four"));
+    stand->clock_base_ms += 500;
     pilot_click(stand, "four"); /* twice: the label used last */
     pilot_click(stand, "four");
     pilot_see(stand, "[four|Person].");

@@ -170,7 +170,10 @@ void fake_mcp_respond(void *ctx, const struct fake_request *request,
                           : mcp->calls              ? "Mcp-Session-Id: second\r\n"
                                                     : "Mcp-Session-Id: first\r\n";
     if (is_lost) {
-        fake_reply_http(reply, 404, "text/plain", "gone");
+        fake_reply_http(
+            reply, 404, "application/json",
+            "{\"jsonrpc\":\"2.0\",\"id\":\"server-error\",\"error\":{\"code\":"
+            "-32600,\"message\":\"Session not found\"}}");
     } else if (!text && strstr(request->body, "\"slow\"")) {
         fake_reply_stall(reply);
     } else if (!text) {
