@@ -267,9 +267,9 @@ static void set_empty(struct verdict *verdict, const struct stream *stream,
                 name, reason, stream->explanation);
     else
         err_set(&verdict->err, STATUS_REFUSED,
-                "The endpoint %.80s gave an empty answer (finish reason: %.80s). Try "
+                "The endpoint %.80s gave an empty answer%s%s (finish reason: %.80s). Try "
                 "again, or change the prompt.",
-                name, reason);
+                name, finish->note ? ": " : "", finish->note ? finish->note : "", reason);
 }
 
 /* llama-cpp-python serves one request at a time: a second one ends the first stream in
