@@ -9,7 +9,6 @@
 #include "app/app_parts.h"
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
-#include "net/url.h"
 #include "text/outside.h"
 
 enum { ID_START = 8, FITS_THERE = 8, FITS_CHOSEN = 4 /* the chosen server */ };
@@ -110,15 +109,13 @@ static void add_unread(struct dataset_choice *choice)
 }
 
 /* row 0 = the store lacks it, or it is not known there yet. */
-static struct dataset_choice *find_choice(struct app *app, int64_t row,
-                                          const char *remote_id)
+static struct dataset_choice *find_choice(struct app *app, int64_t row, const char *id)
 {
     struct dataset_choices *list = &app->session.datasets;
     for (size_t i = 0; i < list->count; i++) {
-        const struct dataset *dataset = &list->items[i].dataset;
-        const char *id = dataset->remote_id;
-        if (row && dataset->row ? row == dataset->row
-                                : id && remote_id && !strcmp(id, remote_id))
+        const struct dataset *one = &list->items[i].dataset;
+        if (row && one->row ? row == one->row
+                            : id && one->remote_id && !strcmp(id, one->remote_id))
             return &list->items[i];
     }
     return NULL;
@@ -142,27 +139,26 @@ static void on_sum(void *ctx, int64_t dataset_row, const struct queue_sum *sum,
 static void list_store(struct app *app, bool counts)
 {
     struct dataset_choices *list = &app->session.datasets;
-    struct dataset *known = NULL;
+    struct dataset *here = NULL;
     size_t count = 0;
     struct err err = {0};
     list->news = app->session.news;
-    if (store_list_datasets(app->store, &known, &count, &err) != STATUS_OK)
+    if (store_list_datasets(app->store, &here, &count, &err) != STATUS_OK)
         app_notify_err(app, &err);
     for (size_t i = 0; i < count; i++) {
-        struct dataset_choice *choice =
-            find_choice(app, known[i].row, known[i].remote_id);
+        struct dataset_choice *choice = find_choice(app, here[i].row, here[i].remote_id);
         if (!choice)
-            choice = add(app, &known[i]);
-        choice->dataset.row = known[i].row;
+            choice = add(app, &here[i]);
+        choice->dataset.row = here[i].row;
         choice->news = list->news;
-        choice->is_open = known[i].row == app->session.dataset.row;
+        choice->is_open = here[i].row == app->session.dataset.row;
         if (counts && !choice->touched_ms)
-            choice->touched_ms = store_touched_ms(app->store, known[i].row);
+            choice->touched_ms = store_touched_ms(app->store, here[i].row);
         if (counts)
-            store_sum_dataset(app->store, known[i].row, on_sum, app);
-        dataset_clear(&known[i]);
+            store_sum_dataset(app->store, here[i].row, on_sum, app);
+        dataset_clear(&here[i]);
     }
-    free(known);
+    free(here);
     for (size_t i = list->count; i-- > 0 && !err.code;)
         if (list->items[i].dataset.row && list->items[i].news != list->news) {
             dataset_clear(&list->items[i].dataset);
@@ -175,7 +171,13 @@ static void list_store(struct app *app, bool counts)
 
 static void go_over(struct app *app, int64_t row)
 {
-    app->session.datasets.next_row = row;
+    struct dataset known = {0};
+    struct err err = {0};
+    if (store_get_dataset(app->store, row, &known, &err))
+        app_notify_err(app, &err); /* forgotten at this moment */
+    else
+        app->session.datasets.next_row = row;
+    dataset_clear(&known);
     app_changed(app);
 }
 
@@ -208,13 +210,7 @@ bool app_take_dataset(struct app *app, size_t at)
         return false;
     seek(app, NULL);
     if (choice->dataset.row && !choice->is_moved) {
-        struct dataset known = {0};
-        struct err err = {0};
-        if (store_get_dataset(app->store, choice->dataset.row, &known, &err))
-            app_notify_err(app, &err); /* forgotten at this moment */
-        else
-            go_over(app, known.row);
-        dataset_clear(&known);
+        go_over(app, choice->dataset.row);
         return true;
     }
     for (size_t i = 0; i < shelves->count && !shelf; i++)
@@ -471,12 +467,10 @@ bool app_take_named(struct app *app, const char *name)
     if (at != SIZE_MAX && !items[at].is_open &&
         place_is_elsewhere(app, &items[at].dataset))
         at = SIZE_MAX;
-    if (at != SIZE_MAX && app_take_dataset(app, at))
-        return true;
-    if (at != SIZE_MAX)
-        app_notify(app, NOTICE_INFO, "That is the one that is open.");
-    else
+    if (at == SIZE_MAX)
         seek(app, name);
+    else if (!app_take_dataset(app, at))
+        app_notify(app, NOTICE_INFO, "That is the one that is open.");
     return at != SIZE_MAX;
 }
 
@@ -489,10 +483,9 @@ int64_t datasets_choose(struct app *app, const char *name, const char *record)
     app->session.is_choosing = true;
     session_clear_datasets(&app->session);
     list_store(app, false);
-    for (size_t i = 0; home && i < list->count; i++)
-        if (list->items[i].dataset.row == home &&
-            fit(app, &list->items[i], name ? name : list->items[i].dataset.name))
-            at = i;
+    const struct dataset_choice *choice = home ? find_choice(app, home, NULL) : NULL;
+    if (choice && fit(app, choice, name ? name : choice->dataset.name))
+        at = (size_t)(choice - list->items);
     if (at == SIZE_MAX && name)
         at = find(app, name, &fits);
     if (at != SIZE_MAX && name && place_is_elsewhere(app, &list->items[at].dataset))
