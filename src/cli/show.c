@@ -135,8 +135,7 @@ json_t *record_to_json(const struct record *record, const struct dataset *datase
         {"suggestions", suggestions_to_json(record)},
         {"responses", peers_to_json(record)},
         {"flagged", json_boolean(record->flags & QUEUE_FLAGGED)},
-        {"changed", json_boolean(record->response.is_changed &&
-                                 record->response.status == RESPONSE_DRAFT)},
+        {"changed", json_boolean(record->response.is_changed)},
         {"decided", json_boolean(record->is_decided)},
         {"note", json_text(record->note)},
         {"external_id", json_text(external)},
