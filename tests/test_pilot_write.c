@@ -421,6 +421,36 @@ static void write_note(struct pilot_screen *stand, const char *text)
     pilot_keys(stand, "<Esc>");
 }
 
+static void a_note_is_written_in_one_line_too(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    struct id first = pilot_current(stand);
+    pilot_keys(stand, ":note Ask Kim<Enter>");
+    pilot_see(stand, "Noted on #1; u takes that back.");
+    pilot_see(stand, "note: Ask Kim ──");
+    pilot_rest(stand);
+    expect_note(stand, &first, "Ask Kim");
+    pilot_keys(stand, ":note Ask Lee<Enter>");
+    pilot_see(stand, "note: Ask Lee ──");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "note: Ask Kim ──");
+    pilot_keys(stand, "u");
+    pilot_see_gone(stand, "note: Ask");
+    expect_note(stand, &first, NULL);
+    pilot_fill_disk(true);
+    pilot_keys(stand, ":note Ask Mo<Enter>");
+    pilot_see(stand, "is not saved: The store");
+    pilot_fill_disk(false);
+    pilot_keys(stand, ":note<Enter>");
+    pilot_see(stand, "for you alone, never sent");
+    pilot_type(stand, "e");
+    pilot_keys(stand, "<Esc>");
+    pilot_rest(stand);
+    expect_note(stand, &first, "Ask Moe");
+    pilot_screen_free(stand);
+}
+
 static void a_note_is_seen_found_undone_and_kept_and_is_no_answer(void **state)
 {
     (void)state;
@@ -865,6 +895,7 @@ int main(void)
         cmocka_unit_test(a_flag_is_seen_counted_undone_and_kept_and_is_no_answer),
         cmocka_unit_test(a_flag_of_another_sherd_comes_and_a_full_disk_is_said),
         cmocka_unit_test(a_note_is_seen_found_undone_and_kept_and_is_no_answer),
+        cmocka_unit_test(a_note_is_written_in_one_line_too),
         cmocka_unit_test(a_note_is_on_disk_while_it_is_written),
         cmocka_unit_test(a_text_that_came_while_its_box_was_open_is_a_choice),
         cmocka_unit_test(a_first_text_and_one_of_elsewhere_are_a_choice),

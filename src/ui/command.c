@@ -70,26 +70,19 @@ static enum status parse_choose(struct command *out, const char *argument,
                : err_set(err, STATUS_USAGE, ":choose needs an option; Tab shows them.");
 }
 
-/* Alone it is the action of that name: the run's page. */
-static enum status parse_run(struct command *out, const char *argument, struct err *err)
+/* Alone they are the actions of these names; a run's page is shown in any case. */
+static enum status parse_both(struct command *out, const char *argument, struct err *err)
 {
     (void)err;
-    if (argument[0] == '\0')
-        out->kind = COMMAND_ACTION;
-    out->action = ACTION_RUN;
-    return STATUS_OK;
-}
-
-/* Alone they are the actions of these names. */
-static enum status parse_bulk(struct command *out, const char *argument, struct err *err)
-{
-    (void)err;
-    if (argument[0] != '\0')
-        return STATUS_OK;
     out->action = out->kind == COMMAND_BULK   ? ACTION_BULK
                   : out->kind == COMMAND_MARK ? ACTION_MARK
+                  : out->kind == COMMAND_NOTE ? ACTION_NOTE
+                  : out->kind == COMMAND_RUN  ? ACTION_RUN
                                               : ACTION_SEARCH;
-    out->kind = COMMAND_ACTION;
+    if (argument[0] == '\0')
+        out->kind = COMMAND_ACTION;
+    else if (out->kind != COMMAND_RUN)
+        out->action = ACTION_NONE;
     return STATUS_OK;
 }
 
@@ -107,11 +100,12 @@ static const struct command_row rows[] = {
     {"system", parse_sampling, COMMAND_SAMPLING, SAMPLING_SYSTEM},
     {"rate", parse_rate, COMMAND_RATE, 0},
     {"choose", parse_choose, COMMAND_CHOOSE, 0},
-    {"run", parse_run, COMMAND_RUN, 0},
+    {"run", parse_both, COMMAND_RUN, 0},
+    {"note", parse_both, COMMAND_NOTE, 0},
     {"open", NULL, COMMAND_OPEN, 0},
-    {"bulk", parse_bulk, COMMAND_BULK, 0},
-    {"mark", parse_bulk, COMMAND_MARK, 0},
-    {"search", parse_bulk, COMMAND_SEARCH, 0},
+    {"bulk", parse_both, COMMAND_BULK, 0},
+    {"mark", parse_both, COMMAND_MARK, 0},
+    {"search", parse_both, COMMAND_SEARCH, 0},
     {"search-server", NULL, COMMAND_SEARCH_SERVER, 0},
 };
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
@@ -361,6 +355,8 @@ static enum action run_line(struct screen *screen)
         form_rate(screen, command.number);
     else if (command.kind == COMMAND_CHOOSE)
         form_choose_text(screen, command.text);
+    else if (command.kind == COMMAND_NOTE)
+        note_begin(screen, command.text);
     else if (command.kind == COMMAND_BULK)
         bulk_command(screen, command.text);
     else if (command.kind == COMMAND_MARK)

@@ -131,6 +131,7 @@ static const struct {
     {":model NAME", "and :temperature :max-tokens :seed :system TEXT"},
     {":rate 4", "a rating, also one above 5"},
     {":choose TEXT", "an option of the question in focus"},
+    {":note TEXT", "your own note on the record, in one line"},
     {":agent TOOL …", "the next prompts are an agent's; :agent off ends that"},
     {":run FILE …", "ask a file's prompts, with the options of sherd run"},
 };

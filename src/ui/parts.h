@@ -5,8 +5,8 @@
  * A room is a file about one thing: its keys, its drawing (frame.h) and its hints. Calls
  * go down: screen (the dispatcher) -> rooms -> core. A key that means more than its room
  * knows is handed back as an action, and the dispatcher runs that. Among rooms there is
- * only queue -> command -> form, command -> datasets, command -> run and search, queue ->
- * bulk, bulk -> form, command -> bulk and phrases, pages -> run, compare -> pages,
+ * only queue -> command -> form, command -> datasets, run, search, prompt, bulk and
+ * phrases, queue -> bulk, bulk -> form, pages -> run, compare -> pages,
  * phrases -> form, search -> span and browse -> form. Drawing happens once a turn at
  * most, in frame.c.
  */
@@ -207,6 +207,8 @@ enum action phrases_key(struct screen *screen, struct key key);
 bool prompt_run(struct screen *screen, enum action action);
 enum action prompt_key(struct screen *screen, struct key key);
 void prompt_paste(struct screen *screen, const struct event *event);
+/* The record's note: this text, in the place of what was there; NULL opens its box. */
+void note_begin(struct screen *screen, const char *text);
 void prompt_keep(struct screen *screen); /* the unsent text, in the store */
 
 /* settings.c */
@@ -257,6 +259,7 @@ enum command_kind {
     COMMAND_AGENT,    /* text */
     COMMAND_RATE,     /* number */
     COMMAND_CHOOSE,   /* text */
+    COMMAND_NOTE,     /* text */
     COMMAND_RUN,      /* text */
     COMMAND_OPEN,     /* text */
     COMMAND_BULK,     /* text */

@@ -40,7 +40,7 @@ static void after_noting(struct screen *screen, enum edit_outcome outcome)
     keep_note(screen, editbuf_text(screen->frame.form.edit));
 }
 
-static void open_note(struct screen *screen)
+void note_begin(struct screen *screen, const char *text)
 {
     const struct session *session = screen_session(screen);
     const char *note = session->current.note ? session->current.note : "";
@@ -49,9 +49,18 @@ static void open_note(struct screen *screen)
         return;
     }
     app_end_text(screen->app);
-    editbuf_set(screen->frame.form.edit, note, strlen(note));
     keep_note(screen, note);
     screen->written = session->current.id;
+    if (text) { /* said before it is written: what fails then stays in view */
+        char undo[32];
+        keymap_first_key(&screen->keymap, ACTION_UNDO, undo, sizeof undo);
+        app_notify(screen->app, NOTICE_DONE, "Noted on #%zu; %s takes that back.",
+                   session->queue.position + 1, *undo ? undo : ":undo");
+        app_set_note(screen->app, &screen->written, text, screen->writing);
+        app_end_text(screen->app);
+        return;
+    }
+    editbuf_set(screen->frame.form.edit, note, strlen(note));
     screen->mode = MODE_NOTE;
     if (screen->orphan && !screen->orphan_question &&
         id_equal(&screen->orphan_record, &screen->written)) {
@@ -100,7 +109,7 @@ bool prompt_run(struct screen *screen, enum action action)
     struct prompt *prompt = &screen->frame.prompt;
     const struct session *session = screen_session(screen);
     if (action == ACTION_NOTE)
-        open_note(screen);
+        note_begin(screen, NULL);
     if (action != ACTION_PROMPT && action != ACTION_ASK_ON)
         return action == ACTION_NOTE;
     prompt->is_follow_up = action == ACTION_ASK_ON && session->has_current;
