@@ -421,6 +421,49 @@ static void write_note(struct pilot_screen *stand, const char *text)
     pilot_keys(stand, "<Esc>");
 }
 
+/* What is typed is kept, as by Esc. */
+static void a_click_on_another_record_leaves_a_box_first(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(3, 0);
+    struct id first = pilot_current(stand), second;
+    pilot_resize(stand, 40, 120);
+    pilot_keys(stand, "+");
+    pilot_type(stand, "Ask Kim");
+    pilot_click(stand, "Question 2");
+    pilot_see(stand, "Prompt #2");
+    pilot_rest(stand);
+    expect_note(stand, &first, "Ask Kim");
+    second = pilot_current(stand);
+    pilot_keys(stand, "f");
+    pilot_type(stand, "Warm.");
+    pilot_click(stand, "Question 1");
+    pilot_see(stand, "Prompt #1");
+    pilot_rest(stand);
+    expect(stand, &second, RESPONSE_DRAFT, 0, "Warm.");
+    pilot_keys(stand, "i");
+    pilot_type(stand, "And why?");
+    pilot_click(stand, "Question 2");
+    pilot_see(stand, "Prompt #2");
+    pilot_keys(stand, "i");
+    pilot_see(stand, "And why?");
+    pilot_keys(stand, "<Esc>Bf");
+    pilot_type(stand, "For all");
+    pilot_click(stand, "Question 3");
+    pilot_see(stand, "Prompt #3");
+    pilot_keys(stand, "B4<Enter>");
+    pilot_see(stand, "Submit");
+    pilot_click(stand, "Question 1"); /* which is no yes */
+    pilot_see(stand, "Prompt #1");
+    pilot_keys(stand, "B");
+    pilot_see(stand, "For all");
+    pilot_keys(stand, "<Esc>:fil");
+    pilot_click(stand, "Question 3"); /* where it would be lost */
+    pilot_see(stand, "Esc leaves what is open here first.");
+    pilot_see(stand, ":fil");
+    pilot_screen_free(stand);
+}
+
 static void a_note_is_written_in_one_line_too(void **state)
 {
     (void)state;
@@ -895,6 +938,7 @@ int main(void)
         cmocka_unit_test(a_flag_is_seen_counted_undone_and_kept_and_is_no_answer),
         cmocka_unit_test(a_flag_of_another_sherd_comes_and_a_full_disk_is_said),
         cmocka_unit_test(a_note_is_seen_found_undone_and_kept_and_is_no_answer),
+        cmocka_unit_test(a_click_on_another_record_leaves_a_box_first),
         cmocka_unit_test(a_note_is_written_in_one_line_too),
         cmocka_unit_test(a_note_is_on_disk_while_it_is_written),
         cmocka_unit_test(a_text_that_came_while_its_box_was_open_is_a_choice),

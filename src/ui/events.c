@@ -275,15 +275,22 @@ static void on_wheel(struct screen *screen, int delta)
     scroll->follows = false;
 }
 
-/* Another record, or another set of them. */
+/* Another record, or another set of them; a box that keeps what is typed is left as by
+ * Esc. */
 static void on_click_beside(struct screen *screen, const struct spot *spot)
 {
     const struct queue *queue = &screen_session(screen)->queue;
+    struct key escape = {.code = KEYCODE_ESCAPE};
     bool was_whole = screen->mode == MODE_QUEUE;
     size_t place = (size_t)spot->value;
-    form_leave(screen);
-    if (screen->mode != MODE_BROWSE && !was_whole)
+    (void)bulk_answers(screen, escape);
+    while (screen->mode == MODE_FEEDBACK || screen->mode == MODE_NOTE ||
+           screen->mode == MODE_PROMPT || screen->mode == MODE_BULK)
+        (void)rooms[screen->mode].key(screen, escape);
+    if (screen->mode != MODE_BROWSE && screen->mode != MODE_QUEUE) {
+        app_notify(screen->app, NOTICE_WARNING, "Esc leaves what is open here first.");
         return;
+    }
     if (spot->kind == SPOT_STATUS)
         run(screen, (enum action)(ACTION_SHOW_PENDING + (int)spot->value));
     else if (was_whole && queue->position == place)
