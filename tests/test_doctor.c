@@ -507,6 +507,53 @@ static void stopped_early_it_cleans_up(void **state)
     doctor_free(doctor);
 }
 
+static int listen_here(char *url, size_t size)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof address;
+    int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    assert_int_equal(bind(silent, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(silent, 8), 0);
+    assert_int_equal(getsockname(silent, (struct sockaddr *)&address, &len), 0);
+    snprintf(url, size, "http://127.0.0.1:%d/v1", ntohs(address.sin_port));
+    return silent;
+}
+
+/* Each is asked while the others are silent; what is known is told in their order. */
+static void all_are_asked_at_once(void **state)
+{
+    enum { SILENT = 3 };
+    struct fixture *fixture = *state;
+    int silent[SILENT], met = 0;
+    char url[64];
+    for (int i = 0; i < 2; i++) {
+        silent[i] = listen_here(url, sizeof url);
+        add_endpoint(fixture, i ? "b" : "a", url);
+    }
+    silent[2] = listen_here(url, sizeof url);
+    add_endpoint(fixture, "heard", fake_model_url(fixture->model));
+    struct server_settings *server = add_server(fixture, FAKE_ARGILLA_KEY);
+    free(server->url);
+    server->url = xstrdup(url);
+    struct doctor *doctor = doctor_start(fixture->loop, &clock_system, &fixture->settings,
+                                         NULL, on_check, fixture);
+    int64_t end_ms = clock_mono_ms(&clock_system) + 5000; /* half of one's patience */
+    while ((met < SILENT || !strstr(buf_text(&fixture->text), "store ok")) &&
+           clock_mono_ms(&clock_system) < end_ms) {
+        loop_poll(fixture->loop);
+        for (int i = 0; i < SILENT; i++) {
+            int fd = accept(silent[i], NULL, NULL);
+            met += fd >= 0;
+        }
+    }
+    assert_int_equal(met, SILENT);
+    expect(fixture, "store ok");
+    assert_null(strstr(buf_text(&fixture->text), "endpoint "));
+    assert_string_equal(doctor_check_name(doctor), "endpoint a");
+    doctor_free(doctor);
+}
+
 /* On a terminal, for as long as it waits. */
 static void what_is_waited_for_is_said(void **state)
 {
@@ -516,17 +563,11 @@ static void what_is_waited_for_is_said(void **state)
     char flag[] = "--config", store_flag[] = "--store", local[] = "--local",
          doctor[] = "doctor";
     char *argv[] = {program, flag, config, store_flag, store, local, doctor, NULL};
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof address;
-    int silent = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* accepts nothing */
-    assert_int_equal(bind(silent, (struct sockaddr *)&address, len), 0);
-    assert_int_equal(listen(silent, 8), 0);
-    assert_int_equal(getsockname(silent, (struct sockaddr *)&address, &len), 0);
+    char url[64];
+    int silent = listen_here(url, sizeof url);
     FILE *file = fopen(config, "w");
     assert_non_null(file);
-    fprintf(file, "[endpoint slow]\nurl = http://127.0.0.1:%d/v1\n",
-            ntohs(address.sin_port));
+    fprintf(file, "[endpoint slow]\nurl = %s\n", url);
     assert_int_equal(fclose(file), 0);
     struct pty *pty = program ? pty_start(argv, 24, 100) : NULL;
     if (pty) {
@@ -573,6 +614,7 @@ int main(int argc, char **argv)
         CASE(another_locale_is_a_warning_at_most),
         CASE(a_terminal_is_described),
         CASE(stopped_early_it_cleans_up),
+        CASE(all_are_asked_at_once),
         CASE(what_is_waited_for_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,15 +29,15 @@ struct doctor_check {
 /* Borrowed for the call. */
 typedef void (*doctor_fn)(void *ctx, const struct doctor_check *check);
 
-/* fn is called once for each check, in a steady order (local ones first, then endpoints
- * and servers as configured), from the loop, never from inside doctor_start. settings
- * must outlive it. file_err (may be NULL) is what settings_read_file or _environment
- * said: it becomes the config check. */
+/* All are asked at once. fn is called once for each check, in a steady order (local ones
+ * first, then endpoints and servers as configured), from the loop, never from inside
+ * doctor_start. settings must outlive it. file_err (may be NULL) is what
+ * settings_read_file or _environment said: it becomes the config check. */
 struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
                             struct settings *settings, const struct err *file_err,
                             doctor_fn fn, void *ctx);
 bool doctor_is_over(const struct doctor *doctor);
-/* Of the check under way, or that was done last; as in struct doctor_check. */
+/* Of the first check that is under way, or of the last; as in struct doctor_check. */
 const char *doctor_check_name(const struct doctor *doctor);
 /* The worst state so far. */
 enum doctor_state doctor_worst(const struct doctor *doctor);

@@ -21,43 +21,43 @@
 
 enum { MIN_COLS = 40, MIN_ROWS = 10, MIN_FREE_MIB = 100 };
 
-void doctor_say(struct doctor *doctor, enum doctor_state state, const char *fmt, ...)
+void doctor_say(struct check *check, enum doctor_state state, const char *fmt, ...)
 {
+    struct doctor *doctor = check->doctor;
     char text[1024], safe[1024];
     va_list args;
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    sanitise_line(text, strlen(text), safe, sizeof safe);
+    if (doctor->is_freeing)
+        return;
+    check->text = xstrdup(sanitise_line(text, strlen(text), safe, sizeof safe));
+    check->state = state;
     if (state > doctor->worst)
         doctor->worst = state;
-    struct doctor_check check = {.name = doctor->name, .state = state, .text = safe};
-    if (!doctor->is_freeing) {
-        doctor->fn(doctor->ctx, &check);
-        loop_timer_start(doctor->timer, 0, 0);
-    }
+    loop_timer_start(doctor->timer, 0, 0);
 }
 
-void doctor_fail(struct doctor *doctor, const struct err *err)
+void doctor_fail(struct check *check, const struct err *err)
 {
     bool is_denied = err->code == STATUS_AUTH || err->code == STATUS_CONFIG;
-    doctor_say(doctor, is_denied ? DOCTOR_DENIED : DOCTOR_FAIL, "%s", err->text);
+    doctor_say(check, is_denied ? DOCTOR_DENIED : DOCTOR_FAIL, "%s", err->text);
 }
 
 /* As term does: the screen works where C.UTF-8 does, whatever LANG says. */
-void doctor_check_locale(struct doctor *doctor)
+void doctor_check_locale(struct check *check)
 {
     const char *codeset = nl_langinfo(CODESET);
     locale_t other = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (!strcmp(codeset, "UTF-8"))
-        doctor_say(doctor, DOCTOR_OK, "The locale is UTF-8.");
+        doctor_say(check, DOCTOR_OK, "The locale is UTF-8.");
     else if (other)
-        doctor_say(doctor, DOCTOR_WARN,
+        doctor_say(check, DOCTOR_WARN,
                    "The locale's character set is %s; C.UTF-8 is used for it. Set LANG "
                    "or LC_ALL to one that ends in UTF-8.",
                    codeset);
     else
-        doctor_say(doctor, DOCTOR_FAIL,
+        doctor_say(check, DOCTOR_FAIL,
                    "The locale's character set is %s, and there is no C.UTF-8: install a "
                    "UTF-8 locale and set LANG to it.",
                    codeset);
@@ -75,7 +75,7 @@ static const char *describe_colours(const struct settings *settings)
                : "with the colours that TERM says";
 }
 
-void doctor_check_terminal(struct doctor *doctor)
+void doctor_check_terminal(struct check *check)
 {
     const char *term = getenv("TERM");
     struct winsize size = {0};
@@ -83,37 +83,37 @@ void doctor_check_terminal(struct doctor *doctor)
              : isatty(STDERR_FILENO) ? STDERR_FILENO
                                      : STDIN_FILENO;
     if (!isatty(fd) || ioctl(fd, TIOCGWINSZ, &size))
-        doctor_say(doctor, DOCTOR_WARN,
+        doctor_say(check, DOCTOR_WARN,
                    "This is no terminal: commands work, the screen needs one.");
     else if (!term || !*term || !strcmp(term, "dumb"))
-        doctor_say(doctor, DOCTOR_FAIL,
+        doctor_say(check, DOCTOR_FAIL,
                    "TERM is %s: set it to what your terminal is, such as xterm-256color.",
                    term && *term ? term : "not set");
     else if (size.ws_col < MIN_COLS || size.ws_row < MIN_ROWS)
-        doctor_say(doctor, DOCTOR_WARN,
+        doctor_say(check, DOCTOR_WARN,
                    "The terminal is %d×%d: make it at least %d×%d for the screen.",
                    size.ws_col, size.ws_row, MIN_COLS, MIN_ROWS);
     else
-        doctor_say(doctor, DOCTOR_OK, "%s, %d×%d, %s.", term, size.ws_col, size.ws_row,
-                   describe_colours(doctor->settings));
+        doctor_say(check, DOCTOR_OK, "%s, %d×%d, %s.", term, size.ws_col, size.ws_row,
+                   describe_colours(check->doctor->settings));
 }
 
-void doctor_check_config(struct doctor *doctor)
+void doctor_check_config(struct check *check)
 {
-    const struct settings *settings = doctor->settings;
+    const struct settings *settings = check->doctor->settings;
     const char *path = settings->path ? settings->path : "the configuration file";
     struct stat facts;
-    if (doctor->file_err.code)
-        doctor_fail(doctor, &doctor->file_err);
+    if (check->doctor->file_err.code)
+        doctor_fail(check, &check->doctor->file_err);
     else if (!settings->path || stat(settings->path, &facts))
-        doctor_say(doctor, DOCTOR_OK,
+        doctor_say(check, DOCTOR_OK,
                    "There is no file %s; the environment and the defaults are used.",
                    path);
     else if (facts.st_mode & 022)
-        doctor_say(doctor, DOCTOR_WARN,
+        doctor_say(check, DOCTOR_WARN,
                    "%s can be changed by others: run chmod go-w on it.", path);
     else
-        doctor_say(doctor, DOCTOR_OK,
+        doctor_say(check, DOCTOR_OK,
                    "%s is read (mode %03o): %zu endpoint%s, %zu server%s, with the "
                    "environment's.",
                    path, (unsigned)facts.st_mode & 0777u, settings->endpoint_count,
@@ -124,8 +124,8 @@ void doctor_check_config(struct doctor *doctor)
 static void on_store_checked(void *ctx, const struct store_health *health,
                              const struct err *err)
 {
-    struct doctor *doctor = ctx;
-    const char *path = store_path(doctor->store);
+    struct check *check = ctx;
+    const char *path = store_path(check->doctor->store);
     const char *slash = strrchr(path, '/');
     size_t len = slash && slash > path ? (size_t)(slash - path) : 1;
     char *folder = slash ? xmemdup0(path, len) : xstrdup(".");
@@ -138,19 +138,19 @@ static void on_store_checked(void *ctx, const struct store_health *health,
     bool is_open =
         !stat(folder, &facts) && facts.st_mode & 022 && !(facts.st_mode & S_ISVTX);
     if (err->code)
-        doctor_fail(doctor, err);
+        doctor_fail(check, err);
     else if (is_open)
-        doctor_say(doctor, DOCTOR_WARN,
+        doctor_say(check, DOCTOR_WARN,
                    "%s is whole, but others can change what is in its folder: run chmod "
                    "go-w %s.",
                    path, folder);
     else if (mib >= 0 && mib < MIN_FREE_MIB)
-        doctor_say(doctor, DOCTOR_WARN,
+        doctor_say(check, DOCTOR_WARN,
                    "%s is whole, but only %lld MiB are free there: make room, or move it "
                    "with --store.",
                    path, mib);
     else
-        doctor_say(doctor, DOCTOR_OK,
+        doctor_say(check, DOCTOR_OK,
                    "%s is whole and can be written: %lld record%s in %lld dataset%s, "
                    "schema %lld, %lld MiB free.",
                    path, (long long)health->records, health->records == 1 ? "" : "s",
@@ -160,21 +160,22 @@ static void on_store_checked(void *ctx, const struct store_health *health,
 }
 
 /* A store that is not there yet is made: what must work is just that. */
-void doctor_check_store(struct doctor *doctor)
+void doctor_check_store(struct check *check)
 {
     struct err err = {0};
-    struct store_options options = {.path = doctor->settings->store,
-                                    .clock = doctor->clock};
-    if (store_open(&doctor->store, doctor->loop, &options, &err) != STATUS_OK)
-        doctor_fail(doctor, &err);
-    else if (access(store_path(doctor->store), W_OK))
-        doctor_say(doctor, DOCTOR_FAIL,
+    struct store_options options = {.path = check->doctor->settings->store,
+                                    .clock = check->doctor->clock};
+    if (store_open(&check->doctor->store, check->doctor->loop, &options, &err) !=
+        STATUS_OK)
+        doctor_fail(check, &err);
+    else if (access(store_path(check->doctor->store), W_OK))
+        doctor_say(check, DOCTOR_FAIL,
                    "%s cannot be written: give yourself write permission, or choose "
                    "another place with --store.",
-                   store_path(doctor->store));
+                   store_path(check->doctor->store));
     else {
         /* endpoints may have been mended: what they refused is tried once more */
-        (void)!store_put_note(doctor->store, "lessons", "{}", NULL);
-        store_check(doctor->store, on_store_checked, doctor);
+        (void)!store_put_note(check->doctor->store, "lessons", "{}", NULL);
+        store_check(check->doctor->store, on_store_checked, check);
     }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * doctor_parts - the doctor's inside: one check after the other, each ends with
+ * doctor_parts - the doctor's inside: checks that go on at once, each ends with
  * doctor_say.
  */
 #ifndef APP_DOCTOR_PARTS_H
@@ -14,6 +14,19 @@
 #include "net/http.h"
 #include "store/store.h"
 
+struct check {
+    struct doctor *doctor;
+    char name[160];
+    enum doctor_state state;
+    char *text; /* NULL = it is under way */
+
+    struct endpoint endpoint;
+    struct server_settings *server; /* in settings */
+    struct argilla *argilla;
+    struct tool_settings *tool; /* in settings */
+    struct toolset *tools;      /* of it alone: a fault of one is not the others' */
+};
+
 struct doctor {
     struct loop *loop;
     const struct clock *clock;
@@ -21,37 +34,29 @@ struct doctor {
     struct err file_err;
     doctor_fn fn;
     void *ctx;
-    struct loop_timer *timer; /* starts the next check in a turn of its own */
-    size_t next;              /* check */
-    size_t endpoint_count;    /* as configured when it started */
+    struct loop_timer *timer; /* tells in a turn of its own */
+    bool has_begun;
+    size_t endpoint_count; /* as configured when it started */
     size_t server_count;
-    bool is_over;
+    struct check *checks; /* in their order */
+    size_t count, told;
     bool is_freeing;
     enum doctor_state worst;
-    char name[160];
 
     struct store *store;
     struct http *http;
     struct keyring *keyring;
-
-    struct endpoint endpoint;       /* being checked */
-    struct server_settings *server; /* being checked; in settings */
-    struct argilla *argilla;
-
-    struct toolset **toolsets; /* one a tool: a fault of one is not the others' */
-    size_t tool_count;
-    size_t first_tool; /* the number of its check */
 };
 
-/* Reports the current check and goes on to the next. */
-void doctor_say(struct doctor *doctor, enum doctor_state state, const char *fmt, ...)
+/* Ends the check; told when those before it are. */
+void doctor_say(struct check *check, enum doctor_state state, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void doctor_fail(struct doctor *doctor, const struct err *err);
+void doctor_fail(struct check *check, const struct err *err);
 
 /* Without a network. */
-void doctor_check_locale(struct doctor *doctor);
-void doctor_check_terminal(struct doctor *doctor);
-void doctor_check_config(struct doctor *doctor);
-void doctor_check_store(struct doctor *doctor);
+void doctor_check_locale(struct check *check);
+void doctor_check_terminal(struct check *check);
+void doctor_check_config(struct check *check);
+void doctor_check_store(struct check *check);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The doctor's round: what asks endpoints and servers, and one check after the other.
+ * The doctor's round: what asks endpoints and servers, all at once.
  */
 #include "config.h"
 
@@ -28,20 +28,20 @@ const char *doctor_state_name(enum doctor_state state)
     return names[state];
 }
 
-static void set_name(struct doctor *doctor, const char *kind, const char *name)
+static void set_name(struct check *check, const char *kind, const char *name)
 {
     char safe[128];
     sanitise_line(name, strlen(name), safe, sizeof safe);
-    snprintf(doctor->name, sizeof doctor->name, "%s%s%s", kind, *safe ? " " : "", safe);
+    snprintf(check->name, sizeof check->name, "%s%s%s", kind, *safe ? " " : "", safe);
 }
 
 /* ---- an endpoint: does GET models answer, is the key taken, is the model there ---- */
 
-static void judge_models(struct doctor *doctor, const char *host,
+static void judge_models(struct check *check, const char *host,
                          const struct llm_model *models, size_t count)
 {
-    const struct endpoint *endpoint = &doctor->endpoint;
-    const struct sampling *flags = &doctor->settings->sampling;
+    const struct endpoint *endpoint = &check->endpoint;
+    const struct sampling *flags = &check->doctor->settings->sampling;
     const char *model = flags->model ? flags->model : endpoint->defaults.model;
     const char *first = count ? models[0].name : "its name";
     if (!model && count == 1)
@@ -51,34 +51,34 @@ static void judge_models(struct doctor *doctor, const char *host,
         at++;
     if (!model)
         doctor_say(
-            doctor, DOCTOR_WARN,
+            check, DOCTOR_WARN,
             "%s answers with %zu models and none is chosen: set model, such as %.100s.",
             host, count, first);
     else if (at < count && models[at].shutdown_date)
-        doctor_say(doctor, DOCTOR_WARN,
+        doctor_say(check, DOCTOR_WARN,
                    "%s answers, but its model %.100s is there until %.20s only: set "
                    "another; sherd endpoints lists them.",
                    host, model, models[at].shutdown_date);
     else if (count && at == count)
-        doctor_say(doctor, DOCTOR_WARN,
+        doctor_say(check, DOCTOR_WARN,
                    "%s answers, but does not list the model %.100s; it lists %.100s%s.",
                    host, model, first, count > 1 ? " and others" : "");
     else if (!flags->model && !endpoint->defaults.model)
-        doctor_say(doctor, DOCTOR_OK, "%s answers; its model is %.100s.", host, model);
+        doctor_say(check, DOCTOR_OK, "%s answers; its model is %.100s.", host, model);
     else
-        doctor_say(doctor, DOCTOR_OK, "%s answers%s; the model is %.100s.", host,
+        doctor_say(check, DOCTOR_OK, "%s answers%s; the model is %.100s.", host,
                    secret_is_set(&endpoint->key) ? " and takes the key" : "", model);
 }
 
 static void on_models(void *ctx, const struct err *err, const struct llm_model *models,
                       size_t count)
 {
-    struct doctor *doctor = ctx;
-    char *host = url_host(doctor->endpoint.base_url);
+    struct check *check = ctx;
+    char *host = url_host(check->endpoint.base_url);
     if (err->code)
-        doctor_fail(doctor, err);
+        doctor_fail(check, err);
     else
-        judge_models(doctor, host, models, count);
+        judge_models(check, host, models, count);
     free(host);
 }
 
@@ -86,81 +86,82 @@ static void on_models(void *ctx, const struct err *err, const struct llm_model *
  * found out first. */
 static void on_kind(void *ctx, const struct endpoint *found)
 {
-    struct doctor *doctor = ctx;
-    const struct endpoint *endpoint = &doctor->endpoint;
+    struct check *check = ctx;
+    const struct endpoint *endpoint = &check->endpoint;
     bool is_same = !found || !strcmp(found->base_url, endpoint->base_url);
     if (found && (found->kind != endpoint->kind || !is_same)) {
         char *host = url_host(endpoint->base_url);
-        doctor_say(doctor, DOCTOR_DENIED,
+        doctor_say(check, DOCTOR_DENIED,
                    "%s does not speak %s at this address: set kind = %s%s%.200s.", host,
                    endpoint_kind_name(endpoint->kind), endpoint_kind_name(found->kind),
                    is_same ? "" : " and url = ", is_same ? "" : found->base_url);
         free(host);
         return;
     }
-    llm_list_models(doctor->http, &doctor->endpoint, on_models, doctor);
+    llm_list_models(check->doctor->http, &check->endpoint, on_models, check);
 }
 
 static void on_endpoint_key(void *ctx, const char *command, const struct secret *key,
                             const struct err *err)
 {
     (void)command;
-    struct doctor *doctor = ctx;
+    struct check *check = ctx;
     if (err->code) {
-        doctor_fail(doctor, err);
+        doctor_fail(check, err);
         return;
     }
-    secret_copy(&doctor->endpoint.key, key);
-    llm_find_kind(doctor->http, &doctor->endpoint, on_kind, doctor);
+    secret_copy(&check->endpoint.key, key);
+    llm_find_kind(check->doctor->http, &check->endpoint, on_kind, check);
 }
 
-static void check_endpoint(struct doctor *doctor, size_t index)
+static void check_endpoint(struct check *check, size_t index)
 {
-    struct endpoint *endpoint = &doctor->settings->endpoints[index];
+    struct endpoint *endpoint = &check->doctor->settings->endpoints[index];
     struct err err = {0};
     if (endpoint->kind == ENDPOINT_CANNED) {
-        doctor_say(doctor, DOCTOR_OK, "Its answers are canned: no network, no key.");
+        doctor_say(check, DOCTOR_OK, "Its answers are canned: no network, no key.");
         return;
     }
     if (!endpoint->base_url) {
-        doctor_say(doctor, DOCTOR_DENIED, "It has no url: add one to its section.");
+        doctor_say(check, DOCTOR_DENIED, "It has no url: add one to its section.");
         return;
     }
-    if (settings_find_key(doctor->settings, KEY_OF_ENDPOINT, endpoint->name,
+    if (settings_find_key(check->doctor->settings, KEY_OF_ENDPOINT, endpoint->name,
                           &endpoint->key, &err) != STATUS_OK) {
-        doctor_fail(doctor, &err);
+        doctor_fail(check, &err);
         return;
     }
-    endpoint_copy(&doctor->endpoint, endpoint);
+    endpoint_copy(&check->endpoint, endpoint);
     if (endpoint->key_command && !secret_is_set(&endpoint->key))
-        keyring_fetch(doctor->keyring, endpoint->key_command, on_endpoint_key, doctor);
+        keyring_fetch(check->doctor->keyring, endpoint->key_command, on_endpoint_key,
+                      check);
     else
-        llm_find_kind(doctor->http, &doctor->endpoint, on_kind, doctor);
+        llm_find_kind(check->doctor->http, &check->endpoint, on_kind, check);
 }
 
 /* ---- a server: version, who we are, workspace, dataset ---- */
 
 static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
 {
-    struct doctor *doctor = ctx;
-    const struct argilla_identity *identity = argilla_identity(doctor->argilla);
+    struct check *check = ctx;
+    const struct argilla_identity *identity = argilla_identity(check->argilla);
     static const char *const names[] = {[ARGILLA_OWNER] = "owner",
                                         [ARGILLA_ADMIN] = "admin",
                                         [ARGILLA_ANNOTATOR] = "annotator"};
     const char *role = names[identity->role];
     if (err->code == STATUS_NOT_FOUND)
-        doctor_say(doctor, DOCTOR_WARN, "Argilla %s takes the key of %s (%s). %s",
+        doctor_say(check, DOCTOR_WARN, "Argilla %s takes the key of %s (%s). %s",
                    identity->version, identity->username, role, err->text);
     else if (err->code)
-        doctor_fail(doctor, err);
+        doctor_fail(check, err);
     else if (identity->role == ARGILLA_ANNOTATOR)
-        doctor_say(doctor, DOCTOR_WARN,
+        doctor_say(check, DOCTOR_WARN,
                    "Argilla %s takes the key of %s, an annotator: %s in %s can be "
                    "reviewed, new records need an owner's or admin's key.",
                    identity->version, identity->username, dataset->name,
                    dataset->workspace);
     else
-        doctor_say(doctor, DOCTOR_OK,
+        doctor_say(check, DOCTOR_OK,
                    "Argilla %s takes the key of %s (%s); %s is in the workspace %s.",
                    identity->version, identity->username, role, dataset->name,
                    dataset->workspace);
@@ -169,23 +170,23 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
 static void on_identity(void *ctx, const struct argilla_identity *identity,
                         const struct err *err)
 {
-    struct doctor *doctor = ctx;
+    struct check *check = ctx;
     (void)identity;
     if (err->code)
-        doctor_fail(doctor, err);
+        doctor_fail(check, err);
     else
-        argilla_open_dataset(doctor->argilla, doctor->settings->dataset,
-                             settings_workspace(doctor->settings, doctor->server),
-                             on_dataset, doctor);
+        argilla_open_dataset(check->argilla, check->doctor->settings->dataset,
+                             settings_workspace(check->doctor->settings, check->server),
+                             on_dataset, check);
 }
 
-static void say_hello(struct doctor *doctor, const struct secret *key)
+static void say_hello(struct check *check, const struct secret *key)
 {
     if (!secret_is_set(key)) {
         /* ARGILLA_API_KEY is the key of ARGILLA_API_URL, else of the chosen one;
          * only what has a section can be given one there */
-        const struct server_settings *server = doctor->server;
-        const struct settings *settings = doctor->settings;
+        const struct server_settings *server = check->server;
+        const struct settings *settings = check->doctor->settings;
         const char *file = settings->path ? settings->path : "the config file";
         bool is_env = !strcmp(server->name, "env");
         bool is_other = server->key_place && !*server->key_place; /* not for it */
@@ -202,43 +203,43 @@ static void say_hello(struct doctor *doctor, const struct secret *key)
                 way, sizeof way,
                 "%sapi_key_env, api_key_file or api_key_cmd in [server %.80s] of %.200s",
                 is_other ? "set " : "set ARGILLA_API_KEY, or ", server->name, file);
-        doctor_say(doctor, DOCTOR_DENIED, "There is no key for %.200s: %s.", server->url,
+        doctor_say(check, DOCTOR_DENIED, "There is no key for %.200s: %s.", server->url,
                    is_env ? "set ARGILLA_API_KEY" : way);
         return;
     }
-    argilla_free(doctor->argilla);
-    doctor->argilla = argilla_new(doctor->http, doctor->loop, doctor->server->url, key,
-                                  doctor->server->allow_plain_key);
-    argilla_use(doctor->argilla, &doctor->server->connection, doctor->server->key_place,
-                doctor->server->url_place);
-    argilla_hurry(doctor->argilla, SERVER_PATIENCE_MS);
-    argilla_connect(doctor->argilla, on_identity, doctor);
+    argilla_free(check->argilla);
+    check->argilla = argilla_new(check->doctor->http, check->doctor->loop,
+                                 check->server->url, key, check->server->allow_plain_key);
+    argilla_use(check->argilla, &check->server->connection, check->server->key_place,
+                check->server->url_place);
+    argilla_hurry(check->argilla, SERVER_PATIENCE_MS);
+    argilla_connect(check->argilla, on_identity, check);
 }
 
 static void on_server_key(void *ctx, const char *command, const struct secret *key,
                           const struct err *err)
 {
     (void)command;
-    struct doctor *doctor = ctx;
+    struct check *check = ctx;
     if (err->code)
-        doctor_fail(doctor, err);
+        doctor_fail(check, err);
     else
-        say_hello(doctor, key);
+        say_hello(check, key);
 }
 
-static void check_server(struct doctor *doctor, size_t index)
+static void check_server(struct check *check, size_t index)
 {
-    struct server_settings *server = &doctor->settings->servers[index];
+    struct server_settings *server = &check->doctor->settings->servers[index];
     struct err err = {0};
-    doctor->server = server;
+    check->server = server;
     if (!server->url)
-        doctor_say(doctor, DOCTOR_DENIED, "It has no url: add one to its section.");
-    else if (settings_find_server_key(doctor->settings, server, &err) != STATUS_OK)
-        doctor_fail(doctor, &err);
+        doctor_say(check, DOCTOR_DENIED, "It has no url: add one to its section.");
+    else if (settings_find_server_key(check->doctor->settings, server, &err) != STATUS_OK)
+        doctor_fail(check, &err);
     else if (server->key_command && !secret_is_set(&server->key))
-        keyring_fetch(doctor->keyring, server->key_command, on_server_key, doctor);
+        keyring_fetch(check->doctor->keyring, server->key_command, on_server_key, check);
     else
-        say_hello(doctor, &server->key);
+        say_hello(check, &server->key);
 }
 
 /* ---- a tool: is it configured, and does an MCP server list what it offers ---- */
@@ -246,19 +247,19 @@ static void check_server(struct doctor *doctor, size_t index)
 static void on_tools(void *ctx, const struct err *err)
 {
     enum { NAMED = 8 };
-    struct doctor *doctor = ctx;
-    size_t count = 0, index = doctor->next - 1 - doctor->first_tool;
+    struct check *check = ctx;
+    size_t count = 0;
     if (err->code) {
-        doctor_fail(doctor, err);
+        doctor_fail(check, err);
         return;
     }
-    const struct llm_tool *tools = toolset_list(doctor->toolsets[index], &count);
+    const struct llm_tool *tools = toolset_list(check->tools, &count);
     struct buf names = {0};
     for (size_t i = 0; i < count && i < NAMED; i++)
         buf_addf(&names, "%s%s", i ? ", " : "", tools[i].name);
     if (count > NAMED)
         buf_addf(&names, " and %zu more", count - NAMED);
-    doctor_say(doctor, DOCTOR_OK, "It answers; %zu tool%s: %s.", count,
+    doctor_say(check, DOCTOR_OK, "It answers; %zu tool%s: %s.", count,
                count == 1 ? "" : "s", buf_text(&names));
     buf_clear(&names);
 }
@@ -285,19 +286,18 @@ static void find_program(const struct tool_settings *tool, struct err *err)
     free(words);
 }
 
-static void open_tool(struct doctor *doctor, const struct tool_settings *tool,
-                      struct toolset *set)
+static void open_tool(struct check *check)
 {
     struct err err = {0};
-    if (toolset_add(set, tool, &err) == STATUS_OK && tool->command)
-        find_program(tool, &err);
+    if (toolset_add(check->tools, check->tool, &err) == STATUS_OK && check->tool->command)
+        find_program(check->tool, &err);
     if (err.code)
-        doctor_fail(doctor, &err);
-    else if (tool->kind == TOOL_MCP)
-        toolset_open(set, on_tools, doctor);
+        doctor_fail(check, &err);
+    else if (check->tool->kind == TOOL_MCP)
+        toolset_open(check->tools, on_tools, check);
     else
-        doctor_say(doctor, DOCTOR_OK, "%s",
-                   tool->kind == TOOL_SERPAPI
+        doctor_say(check, DOCTOR_OK, "%s",
+                   check->tool->kind == TOOL_SERPAPI
                        ? "It has a key; no search was made, since it would cost one."
                        : "It can be used.");
 }
@@ -307,33 +307,32 @@ static void on_tool_key(void *ctx, const char *command, const struct secret *key
 {
     (void)command;
     (void)key; /* the settings have it */
-    struct doctor *doctor = ctx;
-    size_t index = doctor->next - 1 - doctor->first_tool;
     if (err->code)
-        doctor_fail(doctor, err);
+        doctor_fail(ctx, err);
     else
-        open_tool(doctor, doctor->settings->tools[index], doctor->toolsets[index]);
+        open_tool(ctx);
 }
 
-static void check_tool(struct doctor *doctor, size_t index)
+static void check_tool(struct check *check, size_t index)
 {
+    struct doctor *doctor = check->doctor;
     struct err err = {0};
-    struct tool_settings *tool = doctor->settings->tools[index];
-    doctor->first_tool = doctor->next - 1 - index;
-    doctor->toolsets[index] = toolset_new(doctor->http, doctor->loop);
+    struct tool_settings *tool = check->tool = doctor->settings->tools[index];
+    set_name(check, tool->kind == TOOL_MCP ? "mcp" : "tool", tool->name);
+    check->tools = toolset_new(doctor->http, doctor->loop);
     if (!settings_tool(doctor->settings, tool->name, &err))
-        doctor_fail(doctor, &err);
+        doctor_fail(check, &err);
     else if (tool->key_command && !secret_is_set(&tool->key))
-        keyring_fetch(doctor->keyring, tool->key_command, on_tool_key, doctor);
+        keyring_fetch(doctor->keyring, tool->key_command, on_tool_key, check);
     else
-        open_tool(doctor, tool, doctor->toolsets[index]);
+        open_tool(check);
 }
 
-/* ---- one after the other ---- */
+/* ---- all at once ---- */
 
 static const struct {
     const char *name;
-    void (*run)(struct doctor *doctor);
+    void (*run)(struct check *check);
 } local_checks[] = {{"locale", doctor_check_locale},
                     {"terminal", doctor_check_terminal},
                     {"config", doctor_check_config},
@@ -341,52 +340,56 @@ static const struct {
 
 enum { LOCAL_CHECKS = sizeof local_checks / sizeof *local_checks };
 
-static void check_remote(struct doctor *doctor, size_t index)
+/* The endpoints, or one line where there is none, but not where the faulty file may name
+ * some. */
+static size_t count_lines(const struct doctor *doctor, size_t count)
 {
-    const struct settings *settings = doctor->settings;
-    /* one line where there is none, but not where the faulty file may name some */
-    size_t none = doctor->file_err.code ? 0 : 1;
-    size_t endpoints = doctor->endpoint_count ? doctor->endpoint_count : none;
-    size_t servers = doctor->server_count ? doctor->server_count : none;
-    if (index < endpoints) {
-        set_name(doctor, "endpoint",
-                 doctor->endpoint_count ? settings->endpoints[index].name : "");
-        if (doctor->endpoint_count)
-            check_endpoint(doctor, index);
+    return count || doctor->file_err.code ? count : 1;
+}
+
+static void begin(struct check *check, size_t index)
+{
+    const struct settings *settings = check->doctor->settings;
+    size_t endpoints = count_lines(check->doctor, check->doctor->endpoint_count);
+    size_t servers = count_lines(check->doctor, check->doctor->server_count);
+    if (index < LOCAL_CHECKS) {
+        set_name(check, local_checks[index].name, "");
+        local_checks[index].run(check);
+    } else if ((index -= LOCAL_CHECKS) < endpoints) {
+        bool is_there = check->doctor->endpoint_count;
+        set_name(check, "endpoint", is_there ? settings->endpoints[index].name : "");
+        if (is_there)
+            check_endpoint(check, index);
         else
-            doctor_say(doctor, DOCTOR_WARN,
+            doctor_say(check, DOCTOR_WARN,
                        "No model endpoint is configured: set OPENAI_BASE_URL or "
                        "OPENAI_API_KEY, or add an [endpoint NAME] with a url to %s.",
                        settings->path ? settings->path : "the config file");
-    } else if (index - endpoints < servers) {
-        index -= endpoints;
-        set_name(doctor, "server",
-                 doctor->server_count ? settings->servers[index].name : "");
-        if (doctor->server_count)
-            check_server(doctor, index);
+    } else if ((index -= endpoints) < servers) {
+        bool is_there = check->doctor->server_count;
+        set_name(check, "server", is_there ? settings->servers[index].name : "");
+        if (is_there)
+            check_server(check, index);
         else
-            doctor_say(doctor, DOCTOR_OK,
+            doctor_say(check, DOCTOR_OK,
                        "No Argilla server is configured; everything stays in the local "
                        "store. ARGILLA_API_URL and ARGILLA_API_KEY name one.");
-    } else if (index - endpoints - servers < doctor->tool_count) {
-        index -= endpoints + servers;
-        const struct tool_settings *tool = settings->tools[index];
-        set_name(doctor, tool->kind == TOOL_MCP ? "mcp" : "tool", tool->name);
-        check_tool(doctor, index);
     } else {
-        doctor->is_over = true;
+        check_tool(check, index - servers);
     }
 }
 
-static void run_next(void *ctx)
+static void go_on(void *ctx)
 {
     struct doctor *doctor = ctx;
-    size_t index = doctor->next++;
-    if (index < LOCAL_CHECKS) {
-        set_name(doctor, local_checks[index].name, "");
-        local_checks[index].run(doctor);
-    } else {
-        check_remote(doctor, index - LOCAL_CHECKS);
+    for (size_t i = 0; i < doctor->count && !doctor->has_begun; i++)
+        begin(&doctor->checks[i], i);
+    doctor->has_begun = true;
+    for (; !doctor_is_over(doctor) && doctor->checks[doctor->told].text; doctor->told++) {
+        const struct check *check = &doctor->checks[doctor->told];
+        doctor->fn(doctor->ctx, &(struct doctor_check){.name = check->name,
+                                                       .state = check->state,
+                                                       .text = check->text});
     }
 }
 
@@ -404,7 +407,7 @@ struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
     doctor->ctx = ctx;
     doctor->http = http_new(loop);
     doctor->keyring = keyring_new(loop, settings, 0);
-    doctor->timer = loop_timer_new(loop, run_next, doctor);
+    doctor->timer = loop_timer_new(loop, go_on, doctor);
     /* asking makes known what --endpoint URL and --server URL name: it is checked, too */
     struct err err = {0};
     setting_choose_endpoint(doctor->settings, &err);
@@ -415,20 +418,24 @@ struct doctor *doctor_start(struct loop *loop, const struct clock *clock,
     doctor->endpoint_count = doctor->settings->endpoint_count;
     doctor->server_count =
         doctor->settings->is_local ? 0 : doctor->settings->server_count;
-    doctor->tool_count = doctor->settings->tool_count;
-    doctor->toolsets = xcalloc(doctor->tool_count + 1, sizeof(struct toolset *));
+    doctor->count = LOCAL_CHECKS + count_lines(doctor, doctor->endpoint_count) +
+                    count_lines(doctor, doctor->server_count) +
+                    doctor->settings->tool_count;
+    doctor->checks = xcalloc(doctor->count, sizeof *doctor->checks);
+    for (size_t i = 0; i < doctor->count; i++)
+        doctor->checks[i].doctor = doctor;
     loop_timer_start(doctor->timer, 0, 0);
     return doctor;
 }
 
 bool doctor_is_over(const struct doctor *doctor)
 {
-    return doctor->is_over;
+    return doctor->told == doctor->count;
 }
 
 const char *doctor_check_name(const struct doctor *doctor)
 {
-    return doctor->name;
+    return doctor->checks[doctor->told - doctor_is_over(doctor)].name;
 }
 
 enum doctor_state doctor_worst(const struct doctor *doctor)
@@ -442,14 +449,18 @@ void doctor_free(struct doctor *doctor)
         return;
     doctor->is_freeing = true;
     keyring_free(doctor->keyring);
-    argilla_free(doctor->argilla);
-    for (size_t i = 0; i < doctor->tool_count; i++)
-        toolset_free(doctor->toolsets[i]);
-    free(doctor->toolsets);
+    for (size_t i = 0; i < doctor->count; i++) {
+        argilla_free(doctor->checks[i].argilla);
+        toolset_free(doctor->checks[i].tools);
+    }
     http_free(doctor->http);
     if (doctor->store)
         store_close(doctor->store);
     loop_timer_free(doctor->timer);
-    endpoint_clear(&doctor->endpoint);
+    for (size_t i = 0; i < doctor->count; i++) {
+        endpoint_clear(&doctor->checks[i].endpoint);
+        free(doctor->checks[i].text);
+    }
+    free(doctor->checks);
     free(doctor);
 }
