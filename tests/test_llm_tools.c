@@ -17,6 +17,8 @@
 #include "base/buf.h"
 #include "base/xalloc.h"
 #include "llm/llm.h"
+#include "llm/llm_parts.h"
+#include "net/retry.h"
 #include "tests/support/net_stand.h"
 #include "json/json.h"
 
@@ -362,6 +364,87 @@ static void a_lack_of_tools_is_learnt_from_one_refusal(void **state)
     }
 }
 
+static void load_lesson(struct llm_memory *memory, const char *of, int64_t at,
+                        int64_t now)
+{
+    static const struct id parent;
+    struct id id;
+    id_by_name(&id, &parent, of, strlen(of));
+    char *lesson = xasprintf("{\"%s\": {\"at\": %lld, \"flags\": [\"no-such\", 7, "
+                             "\"no-tools\"]}}",
+                             id_text(&id).text, (long long)at);
+    llm_memory_load(memory, lesson, now);
+    free(lesson);
+}
+
+/* For a month, of the model that is asked: the one named, that of the section, the
+ * host's usual one, or the first that it has offered. */
+static void a_lack_of_tools_is_remembered_of_its_model(void **state)
+{
+    (void)state;
+    const int64_t month = (int64_t)30 * 24 * 3600 * 1000, now = 2 * month;
+    const struct {
+        int64_t at;
+        bool is_kept;
+    } times[] = {
+        {now - month, false}, {now - month + 1, true}, {now, true}, {now + 1, false}};
+    struct endpoint endpoint;
+    endpoint_init(&endpoint);
+    endpoint.base_url = xstrdup("https://api.mistral.ai/v1");
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        struct llm_memory *memory = llm_memory_new();
+        load_lesson(memory, "openai-chat https://api.mistral.ai/v1 mistral-small-latest",
+                    times[i].at, now);
+        assert_int_equal(llm_takes_tools(memory, &endpoint, NULL), !times[i].is_kept);
+        assert_true(llm_takes_tools(memory, &endpoint, "other"));
+        char *saved = llm_memory_save(memory);
+        assert_int_equal(strstr(saved, "\"flags\":[\"no-tools\"]") != NULL,
+                         times[i].is_kept);
+        free(saved);
+        llm_memory_free(memory);
+    }
+    free(endpoint.base_url);
+    endpoint.base_url = xstrdup("http://127.0.0.1/v1");
+    struct llm_memory *memory = llm_memory_new();
+    load_lesson(memory, "openai-chat http://127.0.0.1/v1 small", now, now);
+    assert_true(llm_takes_tools(memory, &endpoint, NULL)); /* none is known */
+    memory_keep_model(memory, &endpoint, "small");
+    assert_false(llm_takes_tools(memory, &endpoint, NULL));
+    endpoint.defaults.model = xstrdup("large");
+    assert_true(llm_takes_tools(memory, &endpoint, NULL));
+    assert_false(llm_takes_tools(memory, &endpoint, "small"));
+    llm_memory_free(memory);
+    assert_true(llm_takes_tools(NULL, &endpoint, "small"));
+    endpoint_clear(&endpoint);
+}
+
+/* The longest pause that was asked for holds, of the endpoint and no other. */
+static void a_pause_lasts_as_long_as_was_asked(void **state)
+{
+    (void)state;
+    struct llm_memory *memory = llm_memory_new();
+    struct endpoint endpoint, other;
+    endpoint_init(&endpoint);
+    endpoint_init(&other);
+    other.base_url = xstrdup("http://127.0.0.1/v1");
+    memory_pause(memory, &endpoint, 0, 1000);
+    memory_pause(memory, &endpoint, retry_model.max_server_ms + 1, 1000);
+    assert_int_equal(llm_paused_ms(memory, &endpoint, 1000), 0);
+    memory_pause(memory, &endpoint, 500, 1000);
+    memory_pause(memory, &endpoint, 300, 1100); /* ends before */
+    assert_int_equal(llm_paused_ms(memory, &endpoint, 1000), 500);
+    assert_int_equal(llm_paused_ms(memory, &endpoint, 1499), 1);
+    assert_int_equal(llm_paused_ms(memory, &endpoint, 1500), 0);
+    assert_int_equal(llm_paused_ms(memory, &other, 1000), 0);
+    memory_pause(memory, &endpoint, retry_model.max_server_ms, 1000);
+    assert_int_equal(llm_paused_ms(memory, &endpoint, 1000), retry_model.max_server_ms);
+    llm_memory_free(memory);
+    memory_pause(NULL, &endpoint, 500, 1000);
+    assert_int_equal(llm_paused_ms(NULL, &endpoint, 1000), 0);
+    endpoint_clear(&other);
+    endpoint_clear(&endpoint);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -374,6 +457,8 @@ int main(void)
         CASE(an_answer_ends_in_calls),
         CASE(completions_take_no_tools_and_are_not_asked),
         CASE(a_lack_of_tools_is_learnt_from_one_refusal),
+        cmocka_unit_test(a_lack_of_tools_is_remembered_of_its_model),
+        cmocka_unit_test(a_pause_lasts_as_long_as_was_asked),
     };
     return cmocka_run_group_tests_name("llm_tools", tests, NULL, NULL);
 }

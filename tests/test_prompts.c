@@ -33,7 +33,8 @@ static void add_row(struct buf *log, const struct prompts_row *row)
 {
     buf_addf(log, "%zu", row->line);
     for (size_t i = 0; i < row->column_count; i++)
-        buf_addf(log, "|%s=%.*s", row->columns[i].name, (int)row->columns[i].len,
+        buf_addf(log, "|%s%s%.*s", row->columns[i].name,
+                 row->columns[i].is_json ? ":=" : "=", (int)row->columns[i].len,
                  row->columns[i].text);
     for (size_t i = 0; i < row->message_count; i++)
         buf_addf(log, "|%s:%s", row->messages[i].role, row->messages[i].text);
@@ -96,7 +97,7 @@ static void a_json_line_has_columns_or_a_conversation(void **state)
            "\"l\": [1]}\n"
            "{\"messages\": [{\"role\": \"developer\", \"content\": \"Be.\"}, {\"role\": "
            "\"user\", \"content\": [{\"type\": \"text\", \"text\": \"Why?\"}]}]}\n",
-           "1|prompt=One\n2|prompt=Two\n3|title=T|n=3|l=[1]\n4|system:Be.|user:Why?\n");
+           "1|prompt=One\n2|prompt=Two\n3|title=T|n:=3|l:=[1]\n4|system:Be.|user:Why?\n");
     /* as standard input has no name */
     expect("standard input", PROMPTS_BY_NAME, "{\"prompt\": \"One\"}\n",
            "1|prompt=One\n");
@@ -124,6 +125,18 @@ static void a_bad_row_is_named_and_passed_over(void **state)
         "{\"prompt\": \"Tell me a joke\"}.\n! p.jsonl:2: this line is no JSON object: "
         "one object a line, such as {\"prompt\": \"Tell me a joke\"}.\n! p.jsonl:3: its "
         "messages are no list, or empty.\n4|prompt=ok\n");
+    static const char *const bad[] = {
+        "{\"content\": \"a\"}", "{\"role\": \"tool\", \"content\": \"a\"}",
+        "{\"role\": \"user\"}", "{\"role\": \"user\", \"content\": 1}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char *line = xasprintf("{\"messages\": [{\"role\": \"user\", \"content\": "
+                               "\"\"}, %s]}\n\"ok\"\n",
+                               bad[i]);
+        expect("p.jsonl", PROMPTS_BY_NAME, line,
+               "! p.jsonl:1: a message needs a role (system, user or assistant) and a "
+               "content.\n2|prompt=ok\n");
+        free(line);
+    }
     expect(
         "p.csv", PROMPTS_BY_NAME, "a,b\n1\n1,2,3\n4,5\n\"x,1\n",
         "! p.csv:2: this row has 1 column, the first line names 2.\n! p.csv:3: this row "

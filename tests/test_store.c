@@ -18,6 +18,7 @@
 #include <sqlite3.h>
 
 #include "base/xalloc.h"
+#include "store/store_search.h"
 #include "store/store_stats.h"
 #include "tests/support/store_rig.h"
 
@@ -530,6 +531,29 @@ static void what_a_crash_left_running_is_mended(void **state)
     assert_int_equal(store_get_record(rig->store, &failed, &back, NULL), STATUS_OK);
     assert_int_equal(back.completion.state, COMPLETION_FAILED);
     record_clear(&back);
+    /* kept here until somebody rates it */
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM outbox"), 0);
+    assert_int_equal(store_rig_number(rig, "SELECT sum(is_finished) FROM record"), 0);
+}
+
+/* It goes out as far as it came. */
+static void what_was_rated_while_it_streamed_goes_out_after_a_crash(void **state)
+{
+    struct store_rig *rig = *state;
+    store_rig_put_dataset(rig, "remote", "https://argilla.example");
+    struct id id = store_rig_start_completion(rig),
+              empty = store_rig_start_completion(rig);
+    put_completion(rig, &id, "half", COMPLETION_RUNNING);
+    store_rig_put(rig, &id, RESPONSE_SUBMITTED, 4, NULL, CHANGE_SUBMIT, 0);
+    store_rig_put(rig, &empty, RESPONSE_DISCARDED, 0, NULL, CHANGE_DISCARD, 0);
+    store_rig_reopen(rig);
+    mend(rig);
+    store_rig_expect(rig, &id, RESPONSE_SUBMITTED, 4, NULL);
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM outbox WHERE record ="
+                                           " (SELECT min(row) FROM record)"),
+                     2);
+    assert_int_equal(store_rig_number(rig, "SELECT count(*) FROM outbox"), 2);
+    assert_int_equal(store_rig_number(rig, "SELECT sum(is_finished) FROM record"), 1);
 }
 
 /* A child that starts a completion, says so, and waits to be told to end. */
@@ -774,6 +798,85 @@ static void a_locked_store_is_said_to_be_held(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* ---- long reads ---- */
+
+static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t revision,
+                    const struct err *err)
+{
+    (void)revision;
+    assert_int_equal(err->code, STATUS_OK);
+    free(rows);
+    *(size_t *)ctx = count;
+}
+
+static void on_found(void *ctx, const struct search_portion *portion)
+{
+    assert_null(portion->err);
+    if (portion->is_end)
+        *(size_t *)ctx = 1;
+}
+
+static void on_selected(void *ctx, const struct selected *rows, size_t count,
+                        bool is_over, const struct err *err)
+{
+    (void)rows;
+    (void)count;
+    assert_true(!err || err->code == STATUS_OK);
+    if (is_over)
+        *(size_t *)ctx = 1;
+}
+
+static void on_read_stats(void *ctx, struct stats *stats, int64_t revision,
+                          const struct err *err)
+{
+    (void)revision;
+    assert_int_equal(err->code, STATUS_OK);
+    stats_free(stats);
+    *(size_t *)ctx = 1;
+}
+
+static void on_words(void *ctx, const struct selection_words *words)
+{
+    (void)words;
+    *(size_t *)ctx = 1;
+}
+
+/* One that went on would keep the log from ever being emptied. */
+static void a_read_ends_with_its_answer(void **state)
+{
+    struct store_rig *rig = *state;
+    struct dataset dataset = {0};
+    struct selection selection = {0};
+    const struct search_query query = {.dataset_row = rig->dataset, .typed = "lamp"};
+    store_rig_ok(rig, store_get_dataset(rig->store, rig->dataset, &dataset, &rig->err));
+    for (int way = 0; way < 5; way++) {
+        size_t count = 0;
+        store_rig_add(rig, "a lamp", "shines");
+        switch (way) {
+        case 0:
+            store_load_queue(rig->store, rig->dataset, on_rows, &count);
+            break;
+        case 1:
+            store_search(rig->store, &query, on_found, &count, &rig->err);
+            break;
+        case 2:
+            store_select(rig->store, &dataset, &selection, false, on_selected, &count);
+            break;
+        case 3:
+            store_load_stats(rig->store, &dataset, on_read_stats, &count);
+            break;
+        default:
+            store_list_words(rig->store, &dataset, on_words, &count);
+        }
+        while (!count)
+            assert_true(loop_turn(rig->loop));
+        assert_int_equal(count, 1);
+        if (store_rig_number(rig, "PRAGMA wal_checkpoint(TRUNCATE)"))
+            fail_msg("read %d goes on", way);
+    }
+    dataset_clear(&dataset);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -799,6 +902,7 @@ int main(void)
         CASE(a_completion_is_kept_as_it_grows),
         CASE(an_end_without_the_whole_text_shows_in_the_queue),
         CASE(what_a_crash_left_running_is_mended),
+        CASE(what_was_rated_while_it_streamed_goes_out_after_a_crash),
         CASE(a_completion_of_another_live_process_is_left_alone),
         CASE(the_queue_shows_status_and_rating),
         CASE(a_short_queue_needs_no_turn_of_the_loop_and_a_long_one_is_in_order),
@@ -807,6 +911,7 @@ int main(void)
         CASE(what_each_process_was_typing_outlives_it),
         CASE(two_processes_write_without_losing_anything),
         CASE(a_locked_store_is_said_to_be_held),
+        CASE(a_read_ends_with_its_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
