@@ -300,6 +300,34 @@ static void two_agents_work_at_once(void **state)
     pilot_screen_free(stand);
 }
 
+static bool one_is_left(const struct pilot *pilot)
+{
+    return pilot->session->stream_count == 1;
+}
+
+static void of_two_agents_each_waits_for_its_own_word(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 1);
+    stand->pilot.settings.agent.asks = true;
+    command(stand, "agent search");
+    ask(stand, PRESIDENT);
+    ask(stand, "What NFL team won the Super Bowl in the year Justin Bieber was born?");
+    pilot_see(stand, "The agent wants to run search");
+    pilot_keys(stand, "<Home>ty<Esc>");
+    pilot_until(&stand->pilot, one_is_left);
+    pilot_see(stand, "George Washington was");
+    pilot_keys(stand, "<End>ta"); /* that is found when the other has ended */
+    pilot_rest(stand);
+    struct id second = pilot_current(stand);
+    struct counted steps = read_steps(&stand->pilot, &second);
+    assert_int_equal(steps.calls, 2);
+    assert_int_equal(steps.results, 2);
+    assert_int_equal(stand->pilot.session->current.completion.state, COMPLETION_DONE);
+    buf_clear(&steps.text);
+    pilot_screen_free(stand);
+}
+
 /* Nothing runs whose trace would be missing; the record says why there is no answer. */
 static void a_full_disk_ends_it(void **state)
 {
@@ -420,6 +448,7 @@ int main(void)
         cmocka_unit_test(ctrl_c_stops_it),
         cmocka_unit_test(the_steps_are_those_of_the_last_asking),
         cmocka_unit_test(two_agents_work_at_once),
+        cmocka_unit_test(of_two_agents_each_waits_for_its_own_word),
         cmocka_unit_test(a_full_disk_ends_it),
         cmocka_unit_test(a_dataset_that_arrives_ends_it),
         cmocka_unit_test(steps_survive_a_kill),

@@ -111,7 +111,10 @@ static void feedback_is_saved_while_one_types(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
+    size_t changes = pilot->changes;
     pilot_write(pilot, "go");
+    assert_true(pilot->changes > changes); /* the screen hears of it at once */
+    assert_int_equal(pilot->session->queue.counts[RESPONSE_DRAFT], 1);
     assert_int_equal(pilot->session->save, SAVE_RUNNING);
     pilot_write(pilot, "goo");
     pilot_write(pilot, "good");

@@ -252,6 +252,37 @@ static bool is_due_later(const struct pilot *pilot)
            pilot->session->sync.retry_at_ms > pilot->now_ms;
 }
 
+static void a_servers_key_comes_from_the_environment_else_from_its_command(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    const char *key = pilot->server_key;
+    char *print = xasprintf("printf %s", key);
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot->is_offline = true;
+    pilot->server_key = NULL;
+    pilot_start(pilot);
+    struct server_settings *server = pilot->settings.servers;
+    setting_text(&server->key_command, "false");
+    pilot->is_offline = false;
+    pilot_reopen(pilot);
+    assert_false(pilot->session->is_connected);
+    pilot_expect_notice(pilot, "api_key_cmd: false failed");
+    struct key_source *source =
+        setting_key_source(&pilot->settings, KEY_OF_SERVER, server->name);
+    source->variable = xstrdup("SHERD_TEST_SERVER_KEY");
+    setenv("SHERD_TEST_SERVER_KEY", key, true);
+    pilot_reopen(pilot);
+    assert_true(pilot->session->is_connected);
+    setenv("SHERD_TEST_SERVER_KEY", "", true);
+    free(source->variable);
+    source->variable = NULL;
+    setting_text(&server->key_command, print);
+    pilot_reopen(pilot);
+    assert_true(pilot->session->is_connected);
+    free(print);
+}
+
 static void away_it_works_on_and_catches_up(void **state)
 {
     struct fixture *fixture = *state;
@@ -261,6 +292,7 @@ static void away_it_works_on_and_catches_up(void **state)
     hurry(1000);
     pilot_start(pilot);
     assert_int_equal(pilot->session->sync.state, SYNC_WAITING);
+    assert_int_equal(pilot->session->notice.kind, NOTICE_WARNING);
     assert_false(pilot->session->is_connected);
     /* later each time, but never as late as two minutes; and said once */
     pilot_expect_notice(pilot, "Work goes on; it is tried again.");
@@ -794,6 +826,7 @@ int main(void)
         CASE(a_fact_that_is_refused_is_told_once),
         CASE(an_annotators_key_reviews_and_does_not_add),
         CASE(a_bad_key_stops_with_a_sentence),
+        CASE(a_servers_key_comes_from_the_environment_else_from_its_command),
         CASE(away_it_works_on_and_catches_up),
         CASE(who_was_away_is_asked_again_by_a_timer_alone),
         CASE(a_server_that_stalls_while_one_connects_is_told),

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <sqlite3.h>
 
 #include "app/app_parts.h"
 #include "app/narrow.h"
@@ -217,6 +218,23 @@ static void a_read_that_began_before_a_change_does_not_undo_it(void **state)
     }
 }
 
+static void a_queue_that_cannot_be_read_is_said_and_stays(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(store_path(app_store(pilot->app)), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DROP INDEX record_queue", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    app_dismiss_notice(pilot->app);
+    navigate_load(pilot->app);
+    pilot_expect_notice(pilot, "no such index: record_queue");
+    assert_int_equal(pilot->session->notice.kind, NOTICE_ERROR);
+    assert_int_equal(pilot->session->queue.count, 4);
+    expect_at(fixture, 0);
+}
+
 static void commands_and_the_unsent_prompt_are_kept(void **state)
 {
     struct fixture *fixture = *state;
@@ -304,6 +322,7 @@ int main(void)
         CASE(snippets_are_one_safe_line),
         CASE(what_others_add_appears_at_the_end),
         CASE(a_read_that_began_before_a_change_does_not_undo_it),
+        CASE(a_queue_that_cannot_be_read_is_said_and_stays),
         CASE(commands_and_the_unsent_prompt_are_kept),
         CASE(the_prompt_is_called_kept_only_when_it_is),
         CASE(a_notice_fades_and_can_be_dismissed),

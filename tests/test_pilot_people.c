@@ -201,6 +201,18 @@ static void others_are_shown_after_ones_own_is_submitted(void **state)
     pilot_see(stand, "2 others have answered it.");
 }
 
+static void answer_the_third(json_t *dataset)
+{
+    json_array_append_new(
+        json_object_get(json_array_get(json_object_get(dataset, "records"), 3),
+                        "responses"),
+        json_loads("{\"id\":\"00000000-0000-4000-8000-0000000000a9\",\"user_id\":"
+                   "\"" FAKE_ARGILLA_PEER "\",\"status\":\"submitted\",\"values\":"
+                   "{\"response-rating\":{\"value\":3}},"
+                   "\"updated_at\":\"2026-01-31T13:00:00\"}",
+                   0, NULL));
+}
+
 static void progress_is_the_servers_and_follows(void **state)
 {
     struct fixture *fixture = *state;
@@ -218,6 +230,11 @@ static void progress_is_the_servers_and_follows(void **state)
     stand->clock_base_ms += 20000;
     pilot_keys(stand, "T");
     pilot_see(stand, "argilla (you)               1");
+    pilot_settle(&stand->pilot);
+    fake_argilla_edit(fixture->fake, name, answer_the_third);
+    stand->clock_base_ms += 20000;
+    pilot_resize(stand, 24, 81); /* the page stays open and follows */
+    pilot_see(stand, "ann                         2 ");
 }
 
 static void an_old_server_tells_no_progress_and_the_store_does(void **state)
@@ -228,18 +245,6 @@ static void an_old_server_tells_no_progress_and_the_store_does(void **state)
     pilot_see(stand, "ann                         1");
     pilot_see(stand, "2.1 and later do.");
     assert_false(pilot_sees(stand, "Each record wants"));
-}
-
-static void answer_the_third(json_t *dataset)
-{
-    json_array_append_new(
-        json_object_get(json_array_get(json_object_get(dataset, "records"), 3),
-                        "responses"),
-        json_loads("{\"id\":\"00000000-0000-4000-8000-0000000000a9\",\"user_id\":"
-                   "\"" FAKE_ARGILLA_PEER "\",\"status\":\"submitted\",\"values\":"
-                   "{\"response-rating\":{\"value\":3}},"
-                   "\"updated_at\":\"2026-01-31T13:00:00\"}",
-                   0, NULL));
 }
 
 static void what_others_have_answered_is_read_anew_with_the_page(void **state)

@@ -588,6 +588,23 @@ static void spans_may_lie_over_each_other_where_the_dataset_lets_them(void **sta
     pilot_screen_free(stand);
 }
 
+static void an_empty_text_has_nothing_to_mark(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = open_all(0);
+    pilot_add(&stand->pilot, "Say who, and where.", "");
+    pilot_see(stand, "Say who");
+    pilot_keys(stand, "5<Tab><Tab>");
+    pilot_see(stand, "▸Parts");
+    app_dismiss_notice(stand->pilot.app);
+    pilot_keys(stand, "p");
+    pilot_see(stand, "There is no text to mark in this record.");
+    assert_false(pilot_sees(stand, "1 Person")); /* one goes on answering */
+    pilot_keys(stand, "<Tab>");
+    pilot_see(stand, "1 mark a");
+    pilot_screen_free(stand);
+}
+
 static void marking_ends_with_its_question_and_survives_a_resize(void **state)
 {
     (void)state;
@@ -985,6 +1002,7 @@ int main(void)
         cmocka_unit_test(spans_are_walked_relabelled_and_removed),
         cmocka_unit_test(a_preset_undoes_where_spans_are_marked),
         cmocka_unit_test(spans_may_lie_over_each_other_where_the_dataset_lets_them),
+        cmocka_unit_test(an_empty_text_has_nothing_to_mark),
         cmocka_unit_test(marking_ends_with_its_question_and_survives_a_resize),
         cmocka_unit_test(spans_are_marked_with_the_mouse),
         cmocka_unit_test(a_click_right_of_a_family_is_on_what_one_sees),

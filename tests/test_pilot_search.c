@@ -124,6 +124,71 @@ static void ones_own_feedback_is_found_from_its_first_letter_on(void **state)
     pilot_screen_free(stand);
 }
 
+/* Beside the number of a hit: where it stands, when that is not what one looks at. */
+static void where_a_hit_stands_is_told_and_shown(void **state)
+{
+    static const struct {
+        const char *typed, *says;
+    } rows[] = {
+        {"**", "hit 1 of 2 in this record · record 1 of 1 · in its marks"},
+        {"bold", "hit 1 of 1 in this record · record 1 of 1"},
+        {"third", "hit 1 of 1 in this record · record 1 of 1 · line 3 of your text"},
+        {"first", "hit 1 of 1 in this record · record 1 of 1"},
+        {"elsewhere", "in your note · record 1 of 1"},
+        {"gull", "hit 1 of 1 in this record · record 1 of 1 · also in its metadata"},
+        {"lighthouse", "in its metadata · record 1 of 1"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct stage stage;
+        stage_init(&stage, 24, 100);
+        stage_set_text(&stage, "prompt", "A bird.");
+        stage_set_text(&stage, "response", "A **bold** gull.");
+        stage_answer(&stage, 4, "The first.\nThe 2nd.\nThe third.", RESPONSE_DRAFT);
+        stage.session.current.note = xstrdup("Look elsewhere.");
+        stage.session.current.metadata_json =
+            xstrdup("{\"topic\":\"lighthouse and gulls\"}");
+        struct finding *finding = &stage.session.finding;
+        finding->match = match_parse(rows[i].typed, NULL);
+        finding->number = 1;
+        finding->records = finding->here = 1;
+        stage_draw(&stage, MODE_BROWSE);
+        if (strncmp(rows[i].says, "hit", 3) == 0)
+            stage.frame.search.chosen = 0;
+        stage_draw(&stage, MODE_BROWSE);
+        const char *row = stage_row(&stage, 22);
+        size_t len = strlen(row), end = strlen(rows[i].says);
+        if (len < end || strcmp(row + len - end, rows[i].says) != 0)
+            fail_msg("%s: %s", rows[i].typed, row);
+        match_free(finding->match);
+        finding->match = NULL;
+        stage_clear(&stage);
+    }
+}
+
+/* In a prompt and in an answer of many lines. */
+static void a_hit_comes_into_view(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(1, 0);
+    struct buf text = {0};
+    for (int i = 1; i <= 60; i++)
+        buf_addf(&text, "Line %d.\n\n", i);
+    pilot_add(&stand->pilot, buf_text(&text), buf_text(&text));
+    pilot_keys(stand, "<End>");
+    pilot_see(stand, "Line 1.");
+    pilot_type(stand, "/line 57\n");
+    pilot_see(stand, "hit 1 of 2 in this record");
+    pilot_see(stand, " Line 57."); /* of the prompt */
+    assert_true(pilot_sees(stand, " Line 1."));
+    pilot_keys(stand, "n");
+    pilot_see(stand, "hit 2 of 2 in this record");
+    pilot_see_gone(stand, " Line 1.");
+    pilot_see(stand, " Line 57.");
+    buf_clear(&text);
+    pilot_screen_free(stand);
+}
+
 static void what_is_no_pattern_yet_is_told_and_nothing_lost(void **state)
 {
     (void)state;
@@ -249,6 +314,8 @@ int main(void)
         cmocka_unit_test(hits_are_seen_while_one_types),
         cmocka_unit_test(next_goes_through_the_hits_and_then_the_records),
         cmocka_unit_test(ones_own_feedback_is_found_from_its_first_letter_on),
+        cmocka_unit_test(where_a_hit_stands_is_told_and_shown),
+        cmocka_unit_test(a_hit_comes_into_view),
         cmocka_unit_test(what_is_no_pattern_yet_is_told_and_nothing_lost),
         cmocka_unit_test(a_search_keeps_up_with_an_answer_that_streams),
         cmocka_unit_test(new_records_are_found_too),

@@ -195,6 +195,14 @@ static void a_correction_starts_from_the_answer_and_keeps_it(void **state)
     text = correction(&stand, &first);
     assert_string_equal(text, "Answer **1** to it, and more.");
     free(text);
+    pilot_keys(&stand, "E");
+    for (int i = 0; i < 30; i++)
+        pilot_paste(&stand, "\nMore.");
+    pilot_keys(&stand, "<Esc>=");
+    pilot_see(&stand, "20 of 31 lines");
+    pilot_keys(&stand, "<Space>");
+    pilot_see(&stand, "31 of 31 lines");
+    pilot_see_gone(&stand, "Answer **1**");
     pilot_screen_end(&stand);
 }
 

@@ -266,9 +266,9 @@ static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t rev
     struct app *app = ctx;
     struct session *session = &app->session;
     app->is_loading_queue = false;
-    if (app->is_closing || app->wants_load_again || (err && err->code)) {
+    if (app->is_closing || app->wants_load_again || err->code) {
         free(rows);
-        if (!app->is_closing && err && err->code)
+        if (!app->is_closing && err->code)
             app_notify_err(app, err);
     } else {
         queue_give_rows(&session->queue, rows, count);
