@@ -18,8 +18,10 @@
 
 #include "app/app.h"
 #include "app/ask.h"
+#include "base/xalloc.h"
 #include "config/settings_parts.h"
 #include "tests/support/fake_argilla.h"
+#include "tests/support/fake_model.h"
 #include "tests/support/fake_server.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/pilot_screen.h"
@@ -300,6 +302,57 @@ static void two_agents_work_at_once(void **state)
     pilot_screen_free(stand);
 }
 
+static void say_in_pieces(struct fake_model *model, const char *text, const char *more)
+{
+    struct fake_reply *reply = fake_server_queue(fake_model_server(model));
+    char *first = xasprintf("data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+                            "\"%s\"}}]}\n\n",
+                            text);
+    char *second = xasprintf("data: {\"choices\":[{\"index\":0,\"delta\":{%s},"
+                             "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n",
+                             more);
+    fake_reply_stream(reply);
+    fake_reply_text(reply, first);
+    fake_reply_gate(reply);
+    fake_reply_text(reply, second);
+    fake_reply_close(reply);
+    free(first);
+    free(second);
+}
+
+/* It is shown as it comes, and was no answer when a tool is called behind it. */
+static void a_thought_goes_from_the_screen_again(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 1);
+    struct fake_model *model = fake_model_new();
+    struct endpoint *endpoint = setting_add_endpoint(&stand->pilot.settings, "box");
+    setting_text(&endpoint->base_url, fake_model_url(model));
+    pilot_keys(stand, "M");
+    pilot_see(stand, "fake-1");
+    pilot_type(stand, "box\n");
+    pilot_see(stand, "Prompts go to box");
+    say_in_pieces(model, "Let me see.",
+                  "\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"type\":\"function\","
+                  "\"function\":{\"name\":\"calculator\",\"arguments\":"
+                  "\"{\\\"expression\\\":\\\"6*7\\\"}\"}}]");
+    say_in_pieces(model, "It is", "\"content\":\" 42.\"");
+    command(stand, "agent calculator");
+    ask(stand, "What is 6*7?");
+    pilot_see(stand, "Let me see.");
+    fake_server_open_gate(fake_model_server(model));
+    pilot_see(stand, "It is");
+    pilot_see_gone(stand, "Let me see.");
+    fake_server_open_gate(fake_model_server(model));
+    pilot_rest(stand);
+    struct id id = pilot_current(stand);
+    char *text = pilot_field(&stand->pilot, &id, "response");
+    assert_string_equal(text, "It is 42.");
+    free(text);
+    pilot_screen_free(stand);
+    fake_model_free(model);
+}
+
 static bool one_is_left(const struct pilot *pilot)
 {
     return pilot->session->stream_count == 1;
@@ -313,11 +366,14 @@ static void of_two_agents_each_waits_for_its_own_word(void **state)
     command(stand, "agent search");
     ask(stand, PRESIDENT);
     ask(stand, "What NFL team won the Super Bowl in the year Justin Bieber was born?");
-    pilot_see(stand, "The agent wants to run search");
-    pilot_keys(stand, "<Home>ty<Esc>");
+    pilot_keys(stand, "<Home>t");
+    pilot_see(stand, "y runs it");
+    pilot_keys(stand, "y<Esc>");
     pilot_until(&stand->pilot, one_is_left);
     pilot_see(stand, "George Washington was");
-    pilot_keys(stand, "<End>ta"); /* that is found when the other has ended */
+    pilot_keys(stand, "<End>t");
+    pilot_see(stand, "y runs it");
+    pilot_keys(stand, "a"); /* that is found when the other has ended */
     pilot_rest(stand);
     struct id second = pilot_current(stand);
     struct counted steps = read_steps(&stand->pilot, &second);
@@ -449,6 +505,7 @@ int main(void)
         cmocka_unit_test(the_steps_are_those_of_the_last_asking),
         cmocka_unit_test(two_agents_work_at_once),
         cmocka_unit_test(of_two_agents_each_waits_for_its_own_word),
+        cmocka_unit_test(a_thought_goes_from_the_screen_again),
         cmocka_unit_test(a_full_disk_ends_it),
         cmocka_unit_test(a_dataset_that_arrives_ends_it),
         cmocka_unit_test(steps_survive_a_kill),

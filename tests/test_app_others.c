@@ -104,6 +104,12 @@ static void two_texts_at_once_are_both_kept(void **state)
     app_go(pilot->app, 0);
     assert_string_equal(feedback_of(&session->current.response), "my words, all");
     assert_true(session->current.has_clash);
+    app_go(pilot->app, 1); /* what comes behind it is written all the same */
+    assert_true(pilot_rate(pilot, 4));
+    pilot_settle(pilot);
+    assert_int_equal(session->save, SAVE_DONE);
+    pilot_expect(pilot, &fixture->ids[1], RESPONSE_DRAFT, 4, NULL);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 2, "x");
 }
 
 static void ours_is_kept_and_theirs_is_one_undo_away(void **state)

@@ -3,11 +3,13 @@
 
 #include "term/input.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -217,6 +219,21 @@ static void a_lone_escape_waits_shortly_a_cut_sequence_longer(void **state)
     input_feed(input, ";5C", 3);
     assert_int_equal(input_wait_ms(input), -1);
     assert_string_equal(buf_text(&out), "Ctrl-Right");
+    static const struct {
+        const char *bytes, *events; /* what silence makes of them, and a C behind it */
+    } cut[] = {
+        {"\033[1;5", "C"},         {"\033[", "Alt-[ C"}, {"\033O", "Alt-O C"},
+        {"\033\033", "Esc Esc C"}, {"\033", "Esc C"},    {"\033[M  ", "C"},
+    };
+    for (size_t i = 0; i < sizeof cut / sizeof cut[0]; i++) {
+        buf_reset(&out);
+        input_feed(input, cut[i].bytes, strlen(cut[i].bytes));
+        assert_true(input_wait_ms(input) > 0);
+        input_timeout(input);
+        assert_int_equal(input_wait_ms(input), -1);
+        input_feed(input, "C", 1);
+        assert_string_equal(buf_text(&out), cut[i].events);
+    }
     input_feed(input, "\033[200~x", 7);
     assert_int_equal(input_wait_ms(input), 500);
     input_free(input);
@@ -616,6 +633,17 @@ static void too_long_a_text_is_not_sent_to_the_clipboard(void **state)
     free(text);
 }
 
+static void the_copy_of_stderr_is_given_back(void **state)
+{
+    (void)state;
+    int copy = fcntl(fileno(stderr), F_DUPFD_CLOEXEC, 3), was = copy;
+    tty_show_stderr(&copy);
+    assert_int_equal(copy, -1);
+    assert_int_equal(fcntl(was, F_GETFD), -1); /* closed */
+    tty_show_stderr(&copy);                    /* none: nothing to do */
+    assert_int_equal(copy, -1);
+}
+
 static void half_a_character_is_forgotten_in_silence_and_in_a_pause(void **state)
 {
     (void)state;
@@ -640,6 +668,7 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain_keys_are_read),
+        cmocka_unit_test(the_copy_of_stderr_is_given_back),
         cmocka_unit_test(half_a_character_is_forgotten_in_silence_and_in_a_pause),
         cmocka_unit_test(utf8_is_put_together_from_pieces),
         cmocka_unit_test(escape_alone_and_with_a_key),

@@ -622,8 +622,11 @@ static void what_is_filled_in_stays_until_it_is_given(void **state)
     pilot_see(stand, "For all 3 shown");
     pilot_see_gone(stand, "draft saved"); /* what is filled in is saved nowhere */
     pilot_keys(stand, "5f");
-    pilot_type(stand, "Typed.");
-    pilot_keys(stand, "<Esc>B");
+    pilot_see(stand, "Esc done  Esc Enter submit all  Tab next question");
+    pilot_type(stand, "yped.");
+    pilot_keys(stand, "<Ctrl-A>T"); /* among the keys of Ctrl, c alone ends it */
+    pilot_see(stand, " Typed.");
+    pilot_keys(stand, "<Ctrl-C>B");
     pilot_see(stand, "Filled in as #1 is, where nothing was.");
     pilot_see(stand, "[5]");
     pilot_keys(stand, "<Esc>");

@@ -67,11 +67,19 @@ static void its_key_stops_it_and_the_same_line_goes_on(void **state)
     static const char rows[] = "prompt\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n";
     begin(stand, rows, "--concurrency 1");
     pilot_see(stand, "Logged, the last first");
+    pilot_keys(stand, "<Esc>");
+    pilot_type(stand, ":run /nowhere.txt\n"); /* one at a time: its page is shown */
+    pilot_see(stand, "A run is under way; it can be stopped on its page.");
+    pilot_see(stand, "Logged, the last first");
     pilot_keys(stand, "x");
+    pilot_see(stand, "The run is stopped; the same :run goes on where it was.");
     pilot_see(stand, " to go; the same :run goes on.");
     assert_false(pilot_sees(stand, "It has ended."));
     size_t count = stand->pilot.session->queue.count;
     assert_true(count > 0 && count < 12);
+    app_dismiss_notice(stand->pilot.app);
+    pilot_keys(stand, "x");
+    pilot_see(stand, "No run is under way.");
     pilot_keys(stand, "<Esc>");
     begin(stand, rows, "--concurrency 4");
     pilot_see(stand, "12 of 12 done");

@@ -244,7 +244,13 @@ static void new_records_are_found_too(void **state)
     pilot_keys(stand, "/");
     pilot_type(stand, "xylophone");
     pilot_keys(stand, "<Enter>");
-    pilot_see(stand, "is not found");
+    pilot_see(stand, "xylophone is not found.");
+    pilot_keys(stand, "Pn");
+    pilot_see(stand, "xylophone is not found in what the filter shows.");
+    pilot_keys(stand, "*");
+    pilot_type(stand, ":filter status:pending length:1..\nn");
+    pilot_see(stand, "xylophone is not found in what the filter shows.");
+    pilot_keys(stand, "*");
     pilot_add(&stand->pilot, "A xylophone", "plays");
     pilot_keys(stand, "n");
     pilot_keys(stand, "n");
