@@ -18,6 +18,7 @@
 #include "base/xalloc.h"
 #include "tests/support/all_questions.h"
 #include "tests/support/pilot_screen.h"
+#include "json/dataset_json.h"
 
 static void suggest(struct record *record, const char *question, enum question_type type,
                     int rating, const char *text)
@@ -495,6 +496,17 @@ fast_keeps_what_was_written_and_a_draft_is_submitted_by_its_digit(void **state)
     pilot_screen_free(stand);
 }
 
+static void only_a_tone(struct dataset *dataset)
+{
+    static const char text[] =
+        "[{\"name\":\"tone\",\"settings\":{\"type\":\"label_selection\",\"options\":["
+        "{\"value\":\"w\",\"text\":\"Very "
+        "warm\"},{\"value\":\"c\",\"text\":\"Cold\"}]}}]";
+    json_t *json = json_parse(text, strlen(text), NULL);
+    dataset_questions_from_json(dataset, json);
+    json_decref(json);
+}
+
 static void fast_says_what_it_made_of_a_submitted_answer(void **state)
 {
     (void)state;
@@ -505,6 +517,15 @@ static void fast_says_what_it_made_of_a_submitted_answer(void **state)
     pilot_see(stand, "[4]");
     pilot_keys(stand, "ldh3");
     pilot_see(stand, "#2 was discarded, is submitted now");
+    pilot_screen_free(stand);
+    stand = xcalloc(1, sizeof *stand); /* a label, in the words that one reads */
+    stand->records = 2;
+    stand->prepare = only_a_tone;
+    pilot_screen_start(stand);
+    pilot_keys(stand, "!1h2");
+    pilot_see(stand, "#1 was ");
+    pilot_expect_notice(&stand->pilot,
+                        "#1 was Very warm, is Cold now and saved; u takes");
     pilot_screen_free(stand);
 }
 

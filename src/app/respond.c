@@ -133,6 +133,8 @@ static const char *word_of_change(const struct app *app, const struct response *
     const struct response *now = &app->session.current.response;
     const struct dataset *dataset = &app->session.dataset;
     const struct value *from = NULL, *to = NULL;
+    const struct question *asked = NULL;
+    struct buf was = {0}, is = {0};
     size_t changed = 0;
     if (next->status != RESPONSE_SUBMITTED || now->status < RESPONSE_SUBMITTED)
         return word;
@@ -145,18 +147,21 @@ static const char *word_of_change(const struct app *app, const struct response *
         if (!old == !new && (!old || value_equal(old, new)))
             continue;
         changed++;
+        asked = &dataset->questions[i];
         from = old;
         to = new;
     }
     if (!changed)
         return word;
-    bool is_one = changed == 1 && from && to;
-    if (is_one && to->type == QUESTION_RATING)
-        snprintf(out, size, "was %d, is %d now", from->rating, to->rating);
-    else if (is_one && to->type == QUESTION_LABEL)
-        snprintf(out, size, "was %.40s, is %.40s now", from->text, to->text);
-    else
-        snprintf(out, size, "was submitted, is changed now");
+    snprintf(out, size, "was submitted, is changed now");
+    if (changed > 1 || !from || !to ||
+        (to->type != QUESTION_RATING && to->type != QUESTION_LABEL))
+        return out;
+    choice_write(asked, from, NULL, &was);
+    choice_write(asked, to, NULL, &is);
+    snprintf(out, size, "was %.40s, is %.40s now", buf_text(&was), buf_text(&is));
+    buf_clear(&was);
+    buf_clear(&is);
     return out;
 }
 
