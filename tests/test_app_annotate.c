@@ -272,12 +272,28 @@ static void changing_a_submitted_answer_makes_it_a_draft(void **state)
     pilot_settle(pilot);
     app_go(pilot->app, 0);
     pilot_rate(pilot, 5);
-    pilot_expect_notice(pilot, "It was submitted and is a draft now");
+    pilot_expect_notice(pilot,
+                        "It was submitted and is a draft now: Enter submits it again.");
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 5, NULL);
     assert_true(app_submit(pilot->app));
     pilot_settle(pilot);
     pilot_expect(pilot, &fixture->ids[0], RESPONSE_SUBMITTED, 5, NULL);
+    app_go(pilot->app, 0);
+    assert_true(app_discard(pilot->app));
+    pilot_settle(pilot);
+    pilot_expect_notice(pilot, "#1 discarded and saved; u takes it back.");
+    app_go(pilot->app, 0);
+    pilot_write(pilot, "why");
+    pilot_expect_notice(pilot, "It was discarded and is a draft now: Enter submits it.");
+    assert_true(app_submit(pilot->app));
+    pilot_settle(pilot);
+    app_go(pilot->app, 0);
+    pilot_rate(pilot, 5); /* the same again takes it away */
+    pilot_expect_notice(pilot, "It was submitted and is open again, without Rating: u "
+                               "brings it back.");
+    pilot_settle(pilot);
+    pilot_expect(pilot, &fixture->ids[0], RESPONSE_DRAFT, 0, "why");
 }
 
 static void undo_goes_back_across_a_submit(void **state)

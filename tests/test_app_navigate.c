@@ -50,13 +50,13 @@ static void moves_to_both_ends_and_says_so(void **state)
     struct fixture *fixture = *state;
     struct app *app = fixture->pilot.app;
     assert_false(app_go_previous(app));
-    pilot_expect_notice(&fixture->pilot, "first record");
+    pilot_expect_notice(&fixture->pilot, "This is the first record.");
     for (size_t i = 1; i < 4; i++) {
         assert_true(app_go_next(app));
         expect_at(fixture, i);
     }
     assert_false(app_go_next(app));
-    pilot_expect_notice(&fixture->pilot, "last record");
+    pilot_expect_notice(&fixture->pilot, "This is the last record.");
     expect_at(fixture, 3);
     assert_false(app_go(app, 4));
     pilot_expect_notice(&fixture->pilot, "no record #5");
@@ -118,7 +118,13 @@ static void a_filter_shows_one_status(void **state)
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
     app_filter(pilot->app, true, RESPONSE_DISCARDED);
-    pilot_expect_notice(pilot, "no discarded record");
+    pilot_expect_notice(pilot, "There is no discarded record.");
+    assert_true(app_narrow(pilot->app, "length:1.."));
+    pilot_until(pilot, pilot_has_selected);
+    app_filter(pilot->app, true, RESPONSE_DISCARDED);
+    pilot_expect_notice(pilot, "There is no discarded record in the filter.");
+    assert_true(app_narrow(pilot->app, ""));
+    pilot_settle(pilot);
     assert_false(pilot->session->queue.has_filter);
     app_go(pilot->app, 1);
     app_discard(pilot->app);
@@ -130,7 +136,11 @@ static void a_filter_shows_one_status(void **state)
     assert_true(app_go_next(pilot->app));
     expect_at(fixture, 3);
     assert_false(app_go_next(pilot->app));
-    pilot_expect_notice(pilot, "of the filter");
+    pilot_expect_notice(pilot, "This is the last record of the filter.");
+    app_go(pilot->app, 1);
+    assert_false(app_go_previous(pilot->app));
+    pilot_expect_notice(pilot, "This is the first record of the filter.");
+    app_go(pilot->app, 3);
     app_filter(pilot->app, false, RESPONSE_PENDING);
     assert_true(app_go_previous(pilot->app));
     expect_at(fixture, 2);

@@ -416,6 +416,10 @@ static void the_demo_offers_itself_alone(void **state)
     assert_false(demo.pilot.session->choices[0].is_fault);
     pilot_keys(&demo, "<Enter>");
     pilot_see(&demo, "Prompts go to demo and its model");
+    pilot_keys(&demo, "S");
+    pilot_see(&demo, "The demo is on no server: all of it goes when you leave.");
+    pilot_type(&demo, ":open other\n");
+    pilot_see(&demo, "The demo has this one dataset.");
     pilot_screen_end(&demo);
 }
 

@@ -281,6 +281,11 @@ static void a_scale_says_by_how_much(void **state)
     pilot_keys(stand, "0");
     pilot_see(stand, "They are alike.");
     expect_pairs(&answers, "");
+    pilot_see(stand, "Alike, saved; u takes it back.");
+    pilot_keys(stand, "1");
+    pilot_see(stand, "1 is better.");
+    pilot_keys(stand, "u");
+    pilot_see(stand, "; they count as alike now.");
     pilot_keys(stand, "uuu");
     pilot_see(stand, "1 is better.");
     pilot_keys(stand, "u");

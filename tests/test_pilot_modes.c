@@ -771,6 +771,7 @@ static void a_clash_is_shown_and_chosen_with_one_key(void **state)
     pilot_see(stand, "< keep yours");
     pilot_keys(stand, ">");
     pilot_see_gone(stand, "Two answers of yours");
+    pilot_see(stand, "Theirs stays; u opens the choice again.");
     pilot_see(stand, "[2]");
     pilot_see(stand, "theirs");
     pilot_screen_free(stand);
@@ -789,6 +790,7 @@ static void ones_own_version_of_two_is_kept(void **state)
     pilot_keys(stand, "I");
     pilot_see(stand, "the other one (submitted)");
     pilot_keys(stand, "<Esc><<>");
+    pilot_see(stand, "Yours stays; u opens the choice again.");
     pilot_see(stand, "[5]");
     pilot_see_gone(stand, "Two answers of yours");
     pilot_rest(stand);

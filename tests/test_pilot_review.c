@@ -112,8 +112,14 @@ static void the_list_is_left_as_it_was_entered(void **state)
     pilot_keys(stand, "L<Esc>");
     pilot_see(stand, "Answer 1 to it.");
     assert_false(screen_wants_quit(stand->screen));
+    pilot_type(stand, ":open langchain-dataset\n");
+    pilot_see(stand, "That is the one that is open.");
+    pilot_type(stand, ":open othr\n");
+    pilot_see(stand, "There is no dataset \"othr\". Did you mean \"other\"?");
+    pilot_keys(stand, "<Esc>");
     pilot_type(stand, ":open nosuch\n");
-    pilot_see(stand, "There is no dataset \"nosuch\"");
+    pilot_see(stand,
+              "There is no dataset \"nosuch\". The list has those that there are.");
     pilot_screen_free(stand);
 }
 

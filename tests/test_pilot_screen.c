@@ -133,7 +133,12 @@ static void copying_says_how_much(void **state)
     assert_string_equal(buf_text(&stand->copied), "Question 1");
     stand->refuses_copy = true;
     pilot_keys(stand, "y");
-    pilot_see(stand, "too long for a terminal's clipboard");
+    pilot_see(stand,
+              "The response has 19 characters: too long for a terminal's clipboard.");
+    stand->refuses_copy = false;
+    pilot_add(&stand->pilot, "No answer", "");
+    pilot_keys(stand, "<End>y");
+    pilot_see(stand, "There is no response to copy yet.");
     pilot_screen_free(stand);
 }
 

@@ -892,6 +892,7 @@ static void a_paste_that_is_too_long_goes_into_no_box(void **state)
         {"f", "That is too long: a text holds at most 1 MiB."},
         {"i", "That is too long: a prompt holds at most 1 MiB."},
         {"i<Ctrl-O>", "That is too long for a setting."},
+        {"Bf", "That is too long for one text."},
         {":", "That is too long for a command."},
         {"/", "That is too long to search for."},
     };

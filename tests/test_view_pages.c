@@ -848,8 +848,17 @@ static void who_is_not_let_in_does_not_wait_for_records(void **state)
     assert_true(stage_find(&stage, "Reading records…") > 0);
     stage.session.is_connected = true;
     stage.session.dataset.remote_id = xstrdup("id");
+    stage.session.can_log = false;
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "No record yet.") > 0);
+    assert_true(stage_find(&stage, "Your key may rate records, but not add any.") > 0);
+    stage.session.can_log = true;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "i writes the first prompt.") > 0);
+    stage.session.has_endpoint = false;
+    stage_draw(&stage, MODE_BROWSE);
+    assert_true(stage_find(&stage, "No model endpoint is configured: OPENAI_BASE_URL "
+                                   "names one.") > 0);
     stage.session.sync.is_pulling = true;
     stage_draw(&stage, MODE_BROWSE);
     assert_true(stage_find(&stage, "Reading records…") > 0);
