@@ -34,6 +34,7 @@
 #include "tests/support/fake_argilla.h"
 #include "tests/support/fake_model.h"
 #include "tests/support/fake_server.h"
+#include "tests/support/pty.h"
 #include "json/json.h"
 
 enum { MAX_WORDS = 24 };
@@ -1573,6 +1574,88 @@ static void an_interrupted_create_is_completed(void **state)
     }
 }
 
+/* On a terminal, where typed has been typed already. */
+static void expect_on_terminal(struct fixture *fixture, const char *words,
+                               const char *typed, int code, const char *part)
+{
+    char *copy = xstrdup(words), store[] = "--store";
+    char *argv[MAX_WORDS] = {getenv("SHERD_BIN"), store, fixture->store};
+    size_t count = 3, len;
+    for (char *rest = copy, *word; (word = strsep(&rest, " ")) && count < MAX_WORDS - 1;)
+        argv[count++] = word;
+    struct pty *pty = pty_start(argv, 24, 80);
+    free(copy);
+    if (!pty)
+        skip();
+    pty_write(pty, typed, strlen(typed));
+    while (pty_read(pty, 10000))
+        ;
+    const char *bytes = pty_bytes(pty, &len);
+    int ended = pty_end(pty);
+    if (ended != code || (*part ? !strstr(bytes, part) : len != 0))
+        fail_msg("%s: %d, expected %d and “%s”: %s", words, ended, code, part, bytes);
+    pty_free(pty);
+}
+
+static void who_sits_at_a_terminal_is_told_more_and_asked(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char two[] = "--dataset guide delete --status pending",
+                      forget[] = "--local --dataset x dataset forget mine";
+    expect_on_terminal(fixture, "--local dataset list", "", 0,
+                       "No datasets yet; “sherd dataset create” makes one.");
+    expect_on_terminal(fixture, "--local dataset list --json", "", 0, "");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    for (int i = 0; i < 2; i++)
+        expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
+    expect_on_terminal(fixture, "outbox", "", 0, "sherd: Nothing is unsent.");
+    expect_on_terminal(fixture, "outbox --json", "", 0, "");
+    expect_on_terminal(fixture, "records guide --filter flag", "", 0,
+                       "sherd: No records that are meant.");
+    expect_on_terminal(fixture, "records guide --filter flag --json", "", 0, "");
+    expect(fixture, run_plain(fixture, two), 2,
+           "Nobody can be asked here: --yes does it.");
+    expect_on_terminal(fixture, two, "\n", 1, "sherd: Nothing is changed.");
+    expect_on_terminal(fixture, two, "n\n", 1, "sherd: Nothing is changed.");
+    expect_on_terminal(fixture, "--dataset guide delete --filter pending", "y\n", 0,
+                       "Delete 2 records of guide, here and on the server? y and Enter: "
+                       "yes; Enter alone: no.");
+    expect_on_terminal(fixture, "records guide", "", 0, "sherd: No records yet.");
+    expect(fixture,
+           run_plain(fixture, "--local --dataset mine log --prompt p --response r"), 0,
+           NULL);
+    expect_on_terminal(
+        fixture, forget, "\n", 1,
+        "Forget all that the store has of mine@local? It is nowhere else.");
+    expect_on_terminal(fixture, forget, "Y\n", 0,
+                       "sherd: The store has nothing of mine@local any more.");
+    expect_on_terminal(fixture, "dataset forget guide", "\n", 1, "Its server keeps");
+}
+
+/* They are deleted in slices, and one change all the same. */
+static void many_that_are_deleted_come_back_as_one(void **state)
+{
+    struct fixture *fixture = *state;
+    char *path = paths_join(fixture->dir, "rows.jsonl");
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (int i = 0; i < 1001; i++)
+        fprintf(file, "{\"prompt\": \"p %d\", \"response\": \"r\"}\n", i);
+    fclose(file);
+    char *words = xasprintf("--local import %s", path);
+    expect(fixture, run(fixture, words), 0,
+           "sherd: 1001 records added to guide, 0 there already, 0 bad rows left out.\n");
+    expect(fixture, run(fixture, "--local delete --status pending --yes"), 0,
+           "sherd: 1001 records deleted; the next start of the screen in ten minutes or "
+           "later is final; “sherd undo” takes it back until then.\n");
+    expect(fixture, run(fixture, "--local undo"), 0,
+           "sherd: Taken back: delete, of 1001 records.\nsherd: The last of them:\n");
+    expect(fixture, run(fixture, "--local records"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 1001);
+    free(words);
+    free(path);
+}
+
 /* 200 of each kind are told one by one; what is over is counted. */
 static void a_long_list_of_failures_is_cut(void **state)
 {
@@ -1720,6 +1803,8 @@ int main(void)
         CASE(a_name_says_its_place_to_every_command),
         CASE(run_says_why_it_waits),
         CASE(an_interrupted_create_is_completed),
+        CASE(who_sits_at_a_terminal_is_told_more_and_asked),
+        CASE(many_that_are_deleted_come_back_as_one),
         CASE(a_long_list_of_failures_is_cut),
         CASE(a_dataset_that_the_store_cannot_take_is_no_success),
         CASE(an_interrupted_create_that_was_read_is_completed),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,9 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/xalloc.h"
+#include "cli/command.h"
 #include "model/dataset.h"
 
 static void the_guides_dataset_is_exactly_the_guides(void **state)
@@ -253,11 +256,157 @@ static void another_question_or_field_is_told(void **state)
     dataset_clear(&a);
 }
 
+/* ---- template files ---- */
+
+static void expect_template(const char *text, const char *wanted)
+{
+    struct dataset dataset = {0};
+    struct err err = {0};
+    enum status status = dataset_file_read(&dataset, text, strlen(text), "t.json", &err);
+    if (status != err.code || status != (*wanted ? STATUS_USAGE : STATUS_OK) ||
+        strcmp(err.text, wanted) != 0)
+        fail_msg("%.100s: %s, not: %s", text, err.text, wanted);
+    dataset_clear(&dataset);
+}
+
+/* With this member of the first question, of the type given; wanted = why it is refused.
+ */
+static void expect_question(const char *type, const char *members, const char *wanted)
+{
+    char *text =
+        xasprintf("{\"fields\":[{\"name\":\"t\",\"type\":\"text\",\"required\":true},"
+                  "{\"name\":\"c\",\"type\":\"chat\"}],\"questions\":[{\"name\":\"q\","
+                  "\"required\":true,\"type\":\"%s\"%s}]}",
+                  type, members);
+    char *words = xasprintf("t.json: the question “q” %s.", wanted);
+    expect_template(text, *wanted ? words : "");
+    free(text);
+    free(words);
+}
+
+/* So many options, different ones. */
+static void expect_count(const char *type, int first, int count, const char *wanted)
+{
+    struct buf members = {0};
+    buf_add_text(&members, ",\"field\":\"t\",\"options\":[");
+    for (int i = 0; i < count; i++)
+        buf_addf(&members, strcmp(type, "rating") ? "%s\"%d\"" : "%s%d", i ? "," : "",
+                 first + i);
+    buf_add_text(&members, "]");
+    expect_question(type, buf_text(&members), wanted);
+    buf_clear(&members);
+}
+
+static void a_template_is_refused_for_what_no_server_takes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *type;
+        int least, most;
+        const char *wanted;
+    } counts[] = {{"rating", 2, 11, "takes 2 to 11 options"},
+                  {"label_selection", 2, 500, "takes 2 to 500 options"},
+                  {"multi_label_selection", 2, 500, "takes 2 to 500 options"},
+                  {"ranking", 2, 50, "takes 2 to 50 options"},
+                  {"span", 1, 500, "takes 1 to 500 options"}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        expect_count(counts[i].type, 0, counts[i].least - 1, counts[i].wanted);
+        expect_count(counts[i].type, 0, counts[i].least, "");
+        expect_count(counts[i].type, 0, counts[i].most, "");
+        expect_count(counts[i].type, 0, counts[i].most + 1, counts[i].wanted);
+    }
+    static const char whole[] = "takes whole numbers from 0 to 10",
+                      without[] = "has an option without a value",
+                      twice[] = "has an option twice",
+                      place[] = "needs a text field, its “field”",
+                      known[] =
+                          "has a type that is none of rating, text, "
+                          "label_selection, multi_label_selection, ranking and span";
+    static const char *const questions[][3] = {
+        {"rating", ",\"options\":[0,10]", ""},
+        {"rating", ",\"options\":[-1,10]", whole},
+        {"rating", ",\"options\":[1,11]", whole},
+        {"rating", ",\"options\":[\"1\",\"2\"]", whole},
+        {"rating", ",\"options\":[10,5,10]", twice},
+        {"ranking", ",\"options\":[\"a\",\"b\",\"a\"]", twice},
+        {"ranking", ",\"options\":[\"a\",{\"text\":\"b\"}]", without},
+        {"ranking", ",\"options\":[\"a\",\"\"]", without},
+        {"span", ",\"options\":[\"a\"]", place},
+        {"span", ",\"options\":[\"a\"],\"field\":\"c\"", place},
+        {"span", ",\"options\":[\"a\"],\"field\":\"u\"", place},
+        {"dance", "", known},
+        {"text", "", ""}};
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+        expect_question(questions[i][0], questions[i][1], questions[i][2]);
+}
+
+#define PARTS(fields, questions, more)                                                   \
+    "{\"fields\":[" fields "],\"questions\":[" questions "]" more "}"
+#define PART(name, type) "{\"name\":\"" name "\",\"type\":\"" type "\",\"required\":true}"
+
+static void a_template_is_refused_for_its_parts(void **state)
+{
+    (void)state;
+    static const char field[] = PART("f", "text"), none[] = "{\"questions\":[]}";
+    static const char shape[] =
+        "t.json is no template: it needs “fields” and "
+        "“questions”, as “sherd dataset show --json” prints them.";
+    static const char *const rows[][2] = {
+        {"[]", shape},
+        {none, shape},
+        {"{\"fields\":[]}", shape},
+        {PARTS("", PART("q", "text"), ""),
+         "t.json: servers ask for at least one field with \"required\": true."},
+        {PARTS(PART("f", "text"), "{\"name\":\"q\",\"type\":\"text\"}", ""),
+         "t.json: servers ask for at least one question with \"required\": true."},
+        {PARTS(PART("f", "sound"), PART("q", "text"), ""),
+         "t.json: the field “f” has a type that is none of text, chat, image and "
+         "custom."},
+        {PARTS(PART("F", "text"), PART("q", "text"), ""),
+         "t.json: the field “F” may have small letters, digits, “-” and “_” in its name, "
+         "200 at most."},
+        {PARTS(PART("", "text"), PART("q", "text"), ""),
+         "t.json: the field “” has no name."},
+        {PARTS("{\"type\":\"text\"}", PART("q", "text"), ""),
+         "t.json: the field “?” has no name."},
+        {PARTS(PART("f", "text"),
+               PART("q", "text") "," PART("r", "text") "," PART("q", "text"), ""),
+         "t.json: the question “q” is there twice."},
+        {PARTS(PART("f", "text"), PART("q", "text"),
+               ",\"metadata_properties\":[" PART("m", "date") "]"),
+         "t.json: the metadata property “m” has a type that is none of terms, integer "
+         "and "
+         "float."},
+        {PARTS(PART("f", "text"), PART("q", "text"),
+               ",\"distribution\":{\"min_submitted\":0}"),
+         "t.json: the distribution needs \"min_submitted\", 1 or more."},
+        {PARTS(PART("f", "image") "," PART("g", "custom"), PART("q", "text"),
+               ",\"distribution\":{\"min_submitted\":1},\"metadata\":[" PART(
+                   "m", "float") "]"),
+         ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        expect_template(rows[i][0], rows[i][1]);
+    for (int len = 200; len <= 201; len++) {
+        char *text =
+            xasprintf("{\"fields\":[%s],\"questions\":[{\"name\":\"%0*d\",\"type\":"
+                      "\"text\",\"required\":true}]}",
+                      field, len, 0);
+        char *words = xasprintf("t.json: the question “%0120d” may have small letters, "
+                                "digits, “-” and “_” in its name, 200 at most.",
+                                0);
+        expect_template(text, len == 200 ? "" : words);
+        free(text);
+        free(words);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_question_or_field_is_told),
         cmocka_unit_test(what_a_server_may_change_is_told),
+        cmocka_unit_test(a_template_is_refused_for_what_no_server_takes),
+        cmocka_unit_test(a_template_is_refused_for_its_parts),
         cmocka_unit_test(ratings_are_told_as_they_are),
         cmocka_unit_test(the_guides_dataset_is_exactly_the_guides),
         cmocka_unit_test(without_a_server_it_is_local),
@@ -266,5 +415,6 @@ int main(void)
         cmocka_unit_test(the_missing_answer_is_named),
         cmocka_unit_test(a_copy_has_everything_and_is_its_own),
     };
+    setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

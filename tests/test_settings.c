@@ -90,7 +90,7 @@ static void expect_refused(struct fixture *fixture, const char *text, const char
                            const char *words)
 {
     assert_int_equal(read_text(fixture, text), STATUS_CONFIG);
-    char *start = xasprintf("%s:%s: ", fixture->path, place);
+    char *start = xasprintf("%s:%s%s", fixture->path, place, *place ? ": " : "");
     if (strncmp(fixture->err.text, start, strlen(start)) != 0 ||
         !strstr(fixture->err.text, words))
         fail_msg("%s\nnot: %s…%s", fixture->err.text, start, words);
@@ -218,6 +218,12 @@ static void an_absent_file_is_fine_only_at_its_default_place(void **state)
     assert_true(settings->strip);
     assert_int_equal(settings_read_file(settings, "/nowhere/config", &fixture->err),
                      STATUS_CONFIG);
+    assert_string_equal(fixture->err.text,
+                        "The configuration file /nowhere/config cannot "
+                        "be opened: No such file or directory.");
+    err_clear(&fixture->err);
+    assert_int_equal(settings_read_file(settings, "/tmp", &fixture->err), STATUS_CONFIG);
+    assert_string_equal(fixture->err.text, "The configuration file /tmp cannot be read.");
 }
 
 static void the_example_is_good(void **state)
@@ -273,6 +279,47 @@ static void refuses_with_line_and_column(void **state)
     expect_refused(fixture, "[server a]\nurl = nothing\n", "2:7", "");
     expect_refused(fixture, "[endpoint a]\nkind = telepathy\n", "2:8", "ollama");
     expect_refused(fixture, "[sherd]\nstore = a\xff\n", "2:10", "UTF-8");
+}
+
+/* Word for word: what is to be written instead stands in it. */
+static void a_refusal_says_what_to_write(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const rows[][2] = {
+        {"[shred]\n", "1:2: there is no such section; did you mean [sherd]?"},
+        {"[banana]\n",
+         "1:2: there is no such section; there are [sherd], [endpoint NAME], [server "
+         "NAME], [agent], [tool NAME], [mcp NAME], [snippets] and [keys]."},
+        {"[sherd x]\n", "1:2: [sherd] takes no name."},
+        {"[sherd\n", "1:1: this section has no closing ]."},
+        {"[endpoint]\n", "1:2: a name is made of letters, digits, - _ and ., such as "
+                         "[endpoint lab]."},
+        {"[server a b]\n",
+         "1:2: a name is made of letters, digits, - _ and ., such as [server lab]."},
+        {"[mcp]\n",
+         "1:2: a name is made of letters, digits, - _ and ., such as [tool lab]."},
+        {"[tool env]\n", "1:2: the name \"env\" is kept for what the environment says."},
+        {"[tool x]\n[mcp x]\n", "2:2: there are two sections with this name."},
+        {"[sherd]\nhello\n", "2:1: this line is neither a [section] nor a setting "
+                             "\"name = value\" nor a # comment."},
+        {"[endpoint a]\nidle_timeout = 0.0001\n",
+         "2:16: write seconds, from 0.001 to 86400."},
+        {"[agent]\nsteps = 1000001\n", "2:9: write a whole number, from 1 to 1000000."},
+        {"[endpoint a]\nkind = chat\n",
+         "2:8: this kind of endpoint is not known; write openai-chat, "
+         "openai-completions, openai-responses, anthropic or ollama."},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        expect_refused(fixture, rows[i][0], "", "");
+        assert_string_equal(fixture->err.text + strlen(fixture->path) + 1, rows[i][1]);
+    }
+    assert_int_equal(read_text(fixture,
+                               "[endpoint a]\nurl = http://h\nidle_timeout = 0.001\n"
+                               "connect_timeout = 86400\n[agent]\nsteps = 1000000\n"),
+                     STATUS_OK);
+    assert_int_equal(fixture->settings.agent.steps, 1000000);
+    assert_int_equal(fixture->settings.endpoints[0].idle_timeout_ms, 1);
+    assert_int_equal(fixture->settings.endpoints[0].connect_timeout_ms, 86400000);
 }
 
 static void refuses_numbers_that_are_none(void **state)
@@ -373,14 +420,26 @@ static void reads_keys_from_files_and_variables(void **state)
                        "[server b]\nurl = http://g\napi_key_env = LAB_KEY\n";
     assert_int_equal(read_text(fixture, text), STATUS_OK);
     assert_null(settings_server(&fixture->settings, &fixture->err));
-    assert_non_null(strstr(fixture->err.text, "cannot be opened"));
+    char *words =
+        xasprintf("The key file %s cannot be opened: No such file or directory.", key);
+    assert_string_equal(fixture->err.text, words);
+    free(words);
     static const mode_t modes[] = {0604, 0640, 0620, 0601};
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
         write_file(key, modes[i], "k1\nnote\n", 8);
         err_clear(&fixture->err);
         assert_null(settings_server(&fixture->settings, &fixture->err));
-        assert_non_null(strstr(fixture->err.text, "chmod 600"));
+        words = xasprintf("The key file %s can be read by others: run chmod 600 %s.", key,
+                          key);
+        assert_string_equal(fixture->err.text, words);
+        free(words);
     }
+    write_file(key, 0600, "\nnote\n", 6);
+    err_clear(&fixture->err);
+    assert_null(settings_server(&fixture->settings, &fixture->err));
+    words = xasprintf("The key file %s is empty.", key);
+    assert_string_equal(fixture->err.text, words);
+    free(words);
     write_file(key, 0600, "k1\nnote\n", 8);
     err_clear(&fixture->err);
     const struct server_settings *server =
@@ -446,6 +505,25 @@ static void other_keys_replace_an_actions_own(void **state)
 }
 
 /* Wherever its line stands, own keys go over it. */
+static void an_action_has_so_many_keys(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t size = 256; size <= 257; size++) { /* bytes of a line of them */
+        struct buf text = {0};
+        buf_add_text(&text, "[keys]\nsubmit = x");
+        for (size_t i = 1; i < size - 1; i++)
+            buf_add_text(&text, " ");
+        buf_add_text(&text, "y\n");
+        if (size == 256)
+            assert_int_equal(read_text(fixture, buf_text(&text)), STATUS_OK);
+        else
+            expect_refused(fixture, buf_text(&text), "2:10", "too many keys for submit.");
+        buf_clear(&text);
+        if (size == 256)
+            assert_int_equal(action_of(&fixture->settings, "y"), ACTION_SUBMIT);
+    }
+}
+
 static void a_preset_is_named_among_the_keys(void **state)
 {
     struct fixture *fixture = *state;
@@ -1075,6 +1153,7 @@ int main(void)
         CASE(the_example_is_good),
         CASE(the_example_is_good_with_all_its_lines),
         CASE(refuses_with_line_and_column),
+        CASE(a_refusal_says_what_to_write),
         CASE(refuses_numbers_that_are_none),
         CASE(refuses_nul_and_overlong_lines),
         CASE(a_key_in_the_file_needs_mode_0600),
@@ -1084,6 +1163,7 @@ int main(void)
         CASE(names_have_their_length_and_values_their_place),
         CASE(other_keys_replace_an_actions_own),
         CASE(a_price_is_of_one_model_or_of_the_others),
+        CASE(an_action_has_so_many_keys),
         CASE(a_preset_is_named_among_the_keys),
         CASE(refuses_bad_bindings),
         CASE(the_environment_alone_is_enough),
