@@ -299,6 +299,45 @@ static void expect_filled(const char *help)
     }
 }
 
+static void help_has_its_parts(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"sherd: run prompts, ",
+                                        "\n\nCommands:\n  sherd                     ",
+                                        "\n\nOptions of ask, run and the screen:\n",
+                                        "--temperature T",
+                                        "\n\nOptions of every command:\n",
+                                        "  -h, --help ",
+                                        "\n\n“sherd COMMAND --help” shows",
+                                        "not all sent yet.\n"};
+    struct buf out = {0};
+    help_write(COMMAND_SCREEN, &out);
+    const char *at = buf_text(&out);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const char *found = strstr(at, parts[i]);
+        if (!found || strstr(found + 1, parts[i]))
+            fail_msg("“%s” is not there once", parts[i]);
+        at = found;
+    }
+    buf_clear(&out);
+    help_write(COMMAND_FLAG, &out);
+    static const char flag[] =
+        "Usage: sherd flag RECORD [OPTIONS]\n\nFlags RECORD, in the store alone; “sherd "
+        "undo” takes it back, and b on the\nscreen.\n\nOptions:\n  --note T              "
+        " "
+        "   a note on the record, for you alone; empty: none\n\nOptions of every "
+        "command:\n";
+    if (strncmp(buf_text(&out), flag, strlen(flag)) != 0)
+        fail_msg("%s", buf_text(&out));
+    buf_clear(&out);
+    help_write(COMMAND_UNDO, &out); /* it has no options of its own */
+    static const char undo[] = "Usage: sherd undo\n\nTakes back";
+    if (strncmp(buf_text(&out), undo, strlen(undo)) != 0 ||
+        strstr(buf_text(&out), "\nOptions:"))
+        fail_msg("%s", buf_text(&out));
+    buf_clear(&out);
+}
+
 static void help_fits_eighty_columns(void **state)
 {
     (void)state;
@@ -411,6 +450,7 @@ int main(void)
         cmocka_unit_test(help_is_given_whatever_else_was_said),
         cmocka_unit_test(foreign_words_are_safe_in_the_sentence),
         cmocka_unit_test(help_lists_every_command_and_option),
+        cmocka_unit_test(help_has_its_parts),
         cmocka_unit_test(help_fits_eighty_columns),
         cmocka_unit_test(the_man_page_names_every_command_option_and_key),
         cmocka_unit_test(distance_counts_single_slips),

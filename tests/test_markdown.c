@@ -236,6 +236,51 @@ static void deep_nesting_keeps_room_for_text(void **state)
     assert_shows("1. 1. 1. 1. a", 8, "|1. 1. 1.|\n|   1. a |\n");
 }
 
+/* "|" = where the first section ends; at the end: it may still grow. */
+static void a_section_ends_where_nothing_goes_on(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "a\n\n|b\n",
+        "\n \na\nb\n\n\n|c\n",
+        "a\n\n  b\n\n|c\n",
+        "a\n\n|- b\n",
+        "- a\n\n- b\n\n  c\n\n|d\n",
+        "1. a\n\n12) b\n\n|c\n",
+        "1234567890. a\n\n1. b\n\n|c\n",
+        "12345678901. a\n\n|1. b\n\nc\n",
+        "1.a\n\n|1. b\n\nc\n",
+        "+\n\n* b\n\n|c\n",
+        "```\na\n\nb\n```\n\n|c\n",
+        "```\na\n\n~~~\n\nb\n```\n\n|c\n",
+        "~~~ `x`\n\nb\n~~~\n\n|c\n",
+        "``` `x`\n\n|b\n",
+        "``\n\n|b\n",
+        "````\na\n```\n\nb\n`````\n\n|c\n",
+        "```\na\n``` x\n\nb\n```\n\n|c\n",
+        "```\na\n    ```\n\nb\n   ```\n\n|c\n",
+        "> ```\n> a\n> ```\n\n|b\n\nc\n",
+        "- ```\n  a\n\n  b\n  ```\n\n|c\n",
+        "> 1. ~~~\n>    a\n>    ~~~\n\n|b\n",
+        "```\na\n\nb\n|",
+        "a\n\n|",
+        "a\nb|",
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t at = strcspn(rows[i], "|"), len = strlen(rows[i]) - 1;
+        char *text = xmemdup0(rows[i], len + 1);
+        bool is_closed = false;
+        memmove(text + at, text + at + 1, len - at + 1);
+        if (section_end(text, len, 0, &is_closed) != at || is_closed != (at < len))
+            fail_msg("%s: %zu%s", rows[i], section_end(text, len, 0, &is_closed),
+                     is_closed ? "" : ", open");
+        /* without the newline behind it, the next may become part of this one */
+        if (at < len && !strchr(text + at, '\n')[1])
+            assert_true(section_end(text, len - 1, 0, &is_closed) == at && !is_closed);
+        free(text);
+    }
+}
+
 static void long_texts_are_laid_out_raw(void **state)
 {
     (void)state;
@@ -402,6 +447,7 @@ int main(void)
         cmocka_unit_test(cells_below_code_keep_their_words),
         cmocka_unit_test(wrapped_cells_keep_to_the_right),
         cmocka_unit_test(deep_nesting_keeps_room_for_text),
+        cmocka_unit_test(a_section_ends_where_nothing_goes_on),
         cmocka_unit_test(long_texts_are_laid_out_raw),
         cmocka_unit_test(no_letter_is_lost),
         cmocka_unit_test(random_text_that_grows_ends_up_the_same),

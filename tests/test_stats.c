@@ -167,6 +167,134 @@ static void one_rater_has_ratings_and_no_agreement(void **state)
     stats_free(loaded.stats);
 }
 
+/* One person's answer to a record. */
+static void put(struct stats *stats, int64_t row, int64_t length, const char *user,
+                enum response_status status, int rating, int64_t at_ms)
+{
+    char who[8];
+    snprintf(who, sizeof who, "%s", user);
+    struct peer peer = {.user = who, .response = {.status = status, .updated_ms = at_ms}};
+    if (rating)
+        values_set_rating(&peer.response.values, "response-rating", rating);
+    stats_put(stats, &(struct stats_input){
+                         .row = row, .length = length, .answers = &peer, .count = 1});
+    values_clear(&peer.response.values);
+}
+
+static struct stats *stats_of_guide(void)
+{
+    struct dataset dataset = {0};
+    dataset_init_guide(&dataset, "d", "w", "");
+    struct stats *stats = stats_new(&dataset);
+    dataset_clear(&dataset);
+    return stats;
+}
+
+/* From answer to answer, in one sitting; or as long as a record was looked at. */
+static void pace_is_of_one_sitting(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {1310000, 1000000, 1010000, 1010000, 1610001, 1612001};
+    struct stats *stats = stats_of_guide();
+    for (int64_t row = 1; row <= 3; row++)
+        put(stats, row, 1, "", RESPONSE_PENDING, 0, 0);
+    stats_add_time(stats, "", NULL, 1000000);
+    stats_settle(stats);
+    assert_int_equal(stats->people[0].median_ms, -1);
+    assert_int_equal(stats->people[0].spent_ms, 0);
+    assert_int_equal(stats->left_ms, -1);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        stats_add_time(stats, "ann", "Ann", times[i]);
+    stats_settle(stats);
+    /* 10 s, 5 min and 2 s: what is at once and what is longer is none */
+    assert_string_equal(stats->people[1].name, "Ann");
+    assert_int_equal(stats->people[1].median_ms, 10000);
+    assert_int_equal(stats->people[1].spent_ms, 312000);
+    assert_int_equal(stats->left_ms, -1); /* theirs is not our pace */
+    stats_add_time(stats, "", NULL, 1007000);
+    stats_settle(stats);
+    assert_int_equal(stats->left_ms, 3 * 7000);
+    static const int64_t spans[][3] = {/* a span, their median, all together */
+                                       {9000, 9000, 9000},
+                                       {1000, 9000, 10000},
+                                       {5000, 5000, 15000},
+                                       {500, 5000, 15500}};
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
+        stats_add_span(stats, spans[i][0]);
+        stats_settle(stats);
+        assert_int_equal(stats->people[0].median_ms, spans[i][1]);
+        assert_int_equal(stats->people[0].spent_ms, spans[i][2]);
+    }
+    put(stats, 2, 1, "", RESPONSE_DISCARDED, 0, 0);
+    stats_settle(stats);
+    assert_int_equal(stats->left_ms, 2 * 5000);
+    stats_free(stats);
+}
+
+static void hours_and_statuses_follow_what_is_put_and_dropped(void **state)
+{
+    (void)state;
+    enum { HOUR = 3600000 };
+    struct stats *stats = stats_of_guide();
+    put(stats, 20, 1, "ann", RESPONSE_SUBMITTED, 5, 3 * HOUR - 1);
+    put(stats, 30, 1, "ann", RESPONSE_SUBMITTED, 0, 3 * HOUR);
+    put(stats, 10, 1, "ann", RESPONSE_DRAFT, 4, 3 * HOUR);
+    put(stats, 40, 1, "ben", RESPONSE_SUBMITTED, 2, 2 * HOUR);
+    assert_int_equal(stats->row_count, 4);
+    assert_int_equal(stats->rows[0].row, 10);
+    assert_int_equal(stats->hour_count, 2);
+    assert_int_equal(stats->hours[0].hour, 2);
+    assert_int_equal(stats->hours[0].answers, 2);
+    assert_int_equal(stats->hours[0].sum, 7);
+    assert_int_equal(stats->hours[1].answers, 1);
+    assert_int_equal(stats->hours[1].rated, 0);
+    assert_int_equal(stats->people[0].statuses[RESPONSE_SUBMITTED], 2);
+    assert_int_equal(stats->people[0].statuses[RESPONSE_DRAFT], 1);
+    assert_int_equal(stats_left(stats, &stats->people[0]), 2);
+    assert_int_equal(stats->open, 4); /* for us, who answered none */
+    put(stats, 20, 1, "ann", RESPONSE_DISCARDED, 5, 3 * HOUR);
+    stats_drop(stats, 40);
+    stats_drop(stats, 41); /* is not there */
+    stats_drop(stats, 25);
+    assert_int_equal(stats->row_count, 3);
+    assert_int_equal(stats->hours[0].answers, 0);
+    assert_int_equal(stats->hours[0].sum, 0);
+    assert_int_equal(stats->people[0].ratings.count, 0);
+    assert_int_equal(stats->people[1].ratings.sum, 0);
+    assert_int_equal(stats->models[0].records, 3);
+    assert_int_equal(stats->models[0].ratings.count, 0);
+    assert_int_equal(stats_left(stats, &stats->people[0]), 1);
+    assert_int_equal(stats->open, 3);
+    stats_free(stats);
+}
+
+/* Equal lengths share a rank; of two in the middle the longer is the median. */
+static void lengths_are_told_by_rating(void **state)
+{
+    (void)state;
+    static const int given[][2] = {{10, 1}, {10, 2}, {20, 1}, {40, 2}, {40, 5}, {5, 1}};
+    struct stats *stats = stats_of_guide();
+    put(stats, 1, 10, "ann", RESPONSE_SUBMITTED, 3, 0);
+    stats_settle(stats);
+    assert_false(stats->has_rho);
+    stats_drop(stats, 1);
+    for (int i = 0; i < 6; i++)
+        put(stats, i + 1, given[i][0], "ann", RESPONSE_SUBMITTED, given[i][1], 0);
+    put(stats, 9, 1000, "ann", RESPONSE_DRAFT, 5, 0);
+    stats_settle(stats);
+    assert_int_equal(stats->lengths[0].count, 3);
+    assert_int_equal(stats->lengths[0].median, 10);
+    assert_int_equal(stats->lengths[1].count, 2);
+    assert_int_equal(stats->lengths[1].median, 40);
+    assert_int_equal(stats->lengths[2].count, 0);
+    assert_int_equal(stats->lengths[4].median, 40);
+    /* ranks of the lengths: 0, 1.5, 1.5, 3, 4.5, 4.5; of the ratings: 1, 1, 1, 3.5, 3.5,
+     * 5 */
+    assert_true(stats->has_rho);
+    assert_true(fabs(stats->rho - 10.5 / sqrt(16.5 * 15)) < 1e-12);
+    stats_free(stats);
+}
+
 static void the_path_of_a_file_is_no_other_model(void **state)
 {
     struct store_rig *rig = *state;
@@ -373,6 +501,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(an_empty_dataset_says_so),
         CASE(one_rater_has_ratings_and_no_agreement),
+        cmocka_unit_test(pace_is_of_one_sitting),
+        cmocka_unit_test(hours_and_statuses_follow_what_is_put_and_dropped),
+        cmocka_unit_test(lengths_are_told_by_rating),
         CASE(the_path_of_a_file_is_no_other_model),
         CASE(what_has_enough_is_left_to_nobody),
         CASE(people_and_models_are_told_apart),

@@ -17,7 +17,6 @@ struct stats *stats_new(const struct dataset *dataset)
 {
     struct stats *stats = xcalloc(1, sizeof *stats);
     dataset_copy(&stats->dataset, dataset);
-    stats->left_ms = -1;
     dataset = &stats->dataset;
     const struct question *rating = dataset_rating_question(dataset);
     if (rating) {

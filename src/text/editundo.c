@@ -124,11 +124,9 @@ bool edit_undo_walk(struct edit_undo *undo, bool is_back, struct edit_change *ch
     *change = undo->step[is_back ? --undo->done : undo->done++];
     if (is_back) {
         struct buf removed = change->removed;
-        size_t before = change->cursor_before;
         change->removed = change->added;
         change->added = removed;
-        change->cursor_before = change->cursor_after;
-        change->cursor_after = before;
+        change->cursor_after = change->cursor_before;
     }
     undo->is_sealed = true;
     return true;

@@ -367,9 +367,8 @@ void marked_make(struct marked *marked, const char *text, size_t len,
     for (size_t i = 0; i < border_count; i++) {
         const struct border *border = &borders[i];
         const struct stretch *mark = &marks[border->mark];
-        if (border->at > done)
-            rich_add(&marked->rich, text + done, border->at - done,
-                     style_of(marks, open, open_count));
+        rich_add(&marked->rich, text + done, border->at - done,
+                 style_of(marks, open, open_count));
         done = border->at;
         if (border->is_start) {
             rich_add_text(&marked->rich, mark->open, STYLE_DIM);
@@ -382,8 +381,7 @@ void marked_make(struct marked *marked, const char *text, size_t len,
         }
         add_shift(marked, done);
     }
-    if (len > done)
-        rich_add(&marked->rich, text + done, len - done, STYLE_TEXT);
+    rich_add(&marked->rich, text + done, len - done, STYLE_TEXT);
     free(borders);
     free(open);
 }
