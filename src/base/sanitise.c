@@ -14,7 +14,6 @@
 #include <unictype.h>
 #include <unigbrk.h>
 
-#include "base/buf.h"
 #include "base/utf8.h"
 
 #define EMOJI_BYTES_MAX 64                /* Unicode's own sequences have 35 at most */

@@ -11,7 +11,6 @@
 #include <unistr.h>
 
 #include "base/xalloc.h"
-#include "json/json.h"
 
 json_t *field_to_json(const struct field *field)
 {

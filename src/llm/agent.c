@@ -9,7 +9,6 @@
 
 #include "base/xalloc.h"
 #include "config/settings_parts.h"
-#include "llm/protocol.h"
 #include "llm/react.h"
 
 enum { MAX_CALLS = 32 /* of one turn */ };

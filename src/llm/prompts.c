@@ -4,12 +4,10 @@
 #include "llm/prompts.h"
 
 #include <csv.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
 #include "base/sanitise.h"
 #include "base/utf8.h"
 #include "base/xalloc.h"

@@ -4,14 +4,11 @@
 
 #include "store/store_search.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <sqlite3.h>
 
-#include "base/buf.h"
-#include "base/utf8.h"
 #include "base/xalloc.h"
 #include "store/search_parts.h"
 #include "store/store_stats.h"

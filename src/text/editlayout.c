@@ -3,7 +3,6 @@
 
 #include "text/editlayout.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -12,7 +12,6 @@
 #include "base/xalloc.h"
 #include "text/markdown.h"
 #include "text/match.h"
-#include "text/page.h"
 #include "text/width.h"
 
 #define MARKDOWN_MAX ((size_t)256 << 10) /* bytes; longer texts are laid out raw */

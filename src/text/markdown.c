@@ -10,7 +10,6 @@
 #include <md4c.h>
 
 #include "base/xalloc.h"
-#include "text/page.h"
 
 #define BULLET "\xE2\x80\xA2 "
 #define INNER_BULLET "\xE2\x97\xA6 "

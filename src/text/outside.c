@@ -3,7 +3,6 @@
 
 #include "text/outside.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>

@@ -8,7 +8,6 @@
 
 #include "base/sanitise.h"
 #include "base/xalloc.h"
-#include "text/width.h"
 
 /* --- styled text --- */
 
