@@ -114,20 +114,6 @@ void key_format(struct key key, char *out, size_t size)
              key.mods & KEY_SHIFT_BIT ? mod_names[2].prefix : "", text);
 }
 
-static unsigned parse_mods(const char **name)
-{
-    unsigned mods = 0;
-    for (int i = 0; i < MOD_NAME_COUNT; i++) {
-        size_t len = strlen(mod_names[i].prefix);
-        if (mods & mod_names[i].bit || strncasecmp(*name, mod_names[i].prefix, len) != 0)
-            continue;
-        mods |= mod_names[i].bit;
-        *name += len;
-        i = -1; /* any order is read */
-    }
-    return mods;
-}
-
 static bool parse_number(const char *digits, uint32_t *code)
 {
     size_t count = strspn(digits, "0123456789abcdefABCDEF");
@@ -164,7 +150,15 @@ static bool parse_code(const char *name, uint32_t *code)
 bool key_parse(const char *name, struct key *key)
 {
     uint32_t code = 0;
-    unsigned mods = parse_mods(&name);
+    unsigned mods = 0;
+    for (int i = 0; i < MOD_NAME_COUNT; i++) {
+        size_t len = strlen(mod_names[i].prefix);
+        if (mods & mod_names[i].bit || strncasecmp(name, mod_names[i].prefix, len) != 0)
+            continue;
+        mods |= mod_names[i].bit;
+        name += len;
+        i = -1; /* any order is read */
+    }
     if (!parse_code(name, &code))
         return false;
     if (mods & KEY_SHIFT_BIT && code < KEYCODE_BASE)
