@@ -301,20 +301,6 @@ void paint_forget(struct paint *paint)
     paint->cursor = -1;
 }
 
-static void fit_screen(struct paint *paint)
-{
-    int rows, cols;
-    getmaxyx(stdscr, rows, cols);
-    if (rows == paint->rows && cols == paint->cols)
-        return;
-    size_t count = (size_t)rows * (size_t)cols;
-    paint->last = xreallocarray(paint->last, count, sizeof *paint->last);
-    paint->row = xreallocarray(paint->row, (size_t)cols + 1, sizeof *paint->row);
-    paint->rows = rows;
-    paint->cols = cols;
-    paint->is_forgotten = true;
-}
-
 /* What is to stand at a place: of wide cells only whole ones. */
 static const struct cell *cell_for(const struct cells *cells, int row, int col, int cols)
 {
@@ -410,7 +396,16 @@ static void put_row(struct paint *paint, int row)
 
 void paint_flush(struct paint *paint, const struct cells *cells)
 {
-    fit_screen(paint);
+    int rows, cols;
+    getmaxyx(stdscr, rows, cols);
+    if (rows != paint->rows || cols != paint->cols) {
+        size_t count = (size_t)rows * (size_t)cols;
+        paint->last = xreallocarray(paint->last, count, sizeof *paint->last);
+        paint->row = xreallocarray(paint->row, (size_t)cols + 1, sizeof *paint->row);
+        paint->rows = rows;
+        paint->cols = cols;
+        paint->is_forgotten = true;
+    }
     if (paint->is_forgotten)
         clearok(curscr, TRUE);
     for (int row = 0; row < paint->rows; row++) {

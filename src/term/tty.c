@@ -20,14 +20,6 @@ static bool has_utf8(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
-static bool set_utf8_locale(void)
-{
-    static const char *const names[] = {"", "C.UTF-8", "C.utf8", "en_US.UTF-8"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && !has_utf8(); i++)
-        setlocale(LC_CTYPE, names[i]);
-    return has_utf8();
-}
-
 enum status tty_check(struct err *err)
 {
     const char *type = getenv("TERM");
@@ -41,7 +33,10 @@ enum status tty_check(struct err *err)
         return err_set(err, STATUS_CONFIG,
                        "TERM is not set, so nobody knows what this terminal can do. Set "
                        "it to its type, for example TERM=xterm-256color.");
-    if (!set_utf8_locale())
+    static const char *const names[] = {"", "C.UTF-8", "C.utf8", "en_US.UTF-8"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !has_utf8(); i++)
+        setlocale(LC_CTYPE, names[i]);
+    if (!has_utf8())
         return err_set(err, STATUS_CONFIG,
                        "The locale is not UTF-8 and this machine has no C.UTF-8. Install "
                        "a UTF-8 locale and set LANG or LC_ALL to it.");

@@ -51,9 +51,10 @@ static void skip_to_letter(struct mdsource *source)
     }
 }
 
-/* Valid UTF-8 with plain newlines and no controls, guarded against definitions. */
-static void prepare(const char *text, size_t len, struct mdsource *source)
+void mdsource_init(struct mdsource *source, const char *text, size_t len)
 {
+    *source = (struct mdsource){0};
+    /* Valid UTF-8 with plain newlines and no controls, guarded against definitions. */
     struct buf *out = &source->text;
     long more = 0;
     uint32_t cp;
@@ -78,12 +79,6 @@ static void prepare(const char *text, size_t len, struct mdsource *source)
                               sizeof *source->shift);
         source->shift[source->shift_count++] = (struct mdsource_shift){out->len, more};
     }
-}
-
-void mdsource_init(struct mdsource *source, const char *text, size_t len)
-{
-    *source = (struct mdsource){0};
-    prepare(text, len, source);
     skip_to_letter(source);
 }
 
@@ -147,19 +142,6 @@ static bool is_blank(char byte)
     return byte == ' ' || byte == '\t' || byte == '\r';
 }
 
-static struct line line_of(const char *text, size_t end, size_t at)
-{
-    struct line line = {.text = text + at, .len = end - at};
-    while (line.len > 0 && is_blank(line.text[line.len - 1]))
-        line.len--;
-    while (line.len > 0 && is_blank(line.text[0])) {
-        line.text++;
-        line.len--;
-        line.indent++;
-    }
-    return line;
-}
-
 /* "- ", "12. " and the like; the bytes they take, 0 if the line is no item. */
 static size_t marker_length(const struct line *line)
 {
@@ -172,14 +154,6 @@ static size_t marker_length(const struct line *line)
         return 0;
     at++;
     return at == line->len || is_blank(line->text[at]) ? at : 0;
-}
-
-static size_t count_mark(const struct line *line, char mark)
-{
-    size_t count = 0;
-    while (count < line->len && line->text[count] == mark)
-        count++;
-    return count;
 }
 
 /* Steps over what can stand before a fence: quote bars and list markers. */
@@ -203,7 +177,9 @@ static void follow_fence(struct fence *fence, struct line line)
     if (line.len == 0)
         return;
     char mark = line.text[0];
-    size_t count = count_mark(&line, mark);
+    size_t count = 0;
+    while (count < line.len && line.text[count] == mark)
+        count++;
     if (fence->mark != 0) {
         bool closes = mark == fence->mark && count >= fence->length &&
                       count == line.len && line.indent <= fence->indent + 3;
@@ -225,7 +201,14 @@ size_t section_end(const char *text, size_t len, size_t start, bool *is_closed)
     for (size_t at = start; at < len;) {
         const char *newline = memchr(text + at, '\n', len - at);
         size_t end = newline ? (size_t)(newline - text) : len;
-        struct line line = line_of(text, end, at);
+        struct line line = {.text = text + at, .len = end - at};
+        while (line.len > 0 && is_blank(line.text[line.len - 1]))
+            line.len--;
+        while (line.len > 0 && is_blank(line.text[0])) {
+            line.text++;
+            line.len--;
+            line.indent++;
+        }
         bool goes_on = line.indent > 0 || (is_list && marker_length(&line) > 0);
         if (has_text && was_blank && line.len > 0 && fence.mark == 0 && !goes_on) {
             *is_closed = newline != NULL;

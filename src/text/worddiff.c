@@ -73,20 +73,6 @@ struct span {
     size_t from, a_end, b_end;
 };
 
-static struct span trim(struct words *a, struct words *b)
-{
-    struct span span = {0, a->count, b->count};
-    while (span.from < span.a_end && span.from < span.b_end &&
-           is_same(a, span.from, b, span.from)) {
-        mark(a, span.from, b, span.from);
-        span.from++;
-    }
-    while (span.a_end > span.from && span.b_end > span.from &&
-           is_same(a, span.a_end - 1, b, span.b_end - 1))
-        mark(a, --span.a_end, b, --span.b_end);
-    return span;
-}
-
 /* Where diagonal k was reached from: downwards (a word of b) or to the right. */
 static bool comes_down(const int *reach, int edits, int k)
 {
@@ -180,7 +166,15 @@ size_t worddiff_write(const char *a, size_t a_len, const char *b, size_t b_len,
     size_t different = 0;
     split(&old, a, a_len);
     split(&new, b, b_len);
-    struct span span = trim(&old, &new);
+    struct span span = {0, old.count, new.count};
+    while (span.from < span.a_end && span.from < span.b_end &&
+           is_same(&old, span.from, &new, span.from)) {
+        mark(&old, span.from, &new, span.from);
+        span.from++;
+    }
+    while (span.a_end > span.from && span.b_end > span.from &&
+           is_same(&old, span.a_end - 1, &new, span.b_end - 1))
+        mark(&old, --span.a_end, &new, --span.b_end);
     if (span.a_end > span.from && span.b_end > span.from)
         match(&old, &new, &span);
     rich_add(out, b, new.first, STYLE_TEXT);
