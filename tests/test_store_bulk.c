@@ -539,6 +539,35 @@ static void a_pull_brings_no_deleted_record_back(void **state)
     record_clear(&record);
 }
 
+/* Whether ours has been sent or waits. */
+static void one_that_was_made_anew_since_its_deletion_is_not_deleted(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id ids[MANY];
+    int64_t rows[MANY], pull;
+    struct bulk bulk = {0};
+    struct pulled pulled;
+    struct record record = {0};
+    add_many(rig, ids, rows);
+    confirm(rig, OUTBOX_RECORD, true);
+    put(rig, &bulk, rows, 1, true);
+    rig->now_ms += STORE_DELETE_DELAY_MS;
+    confirm(rig, OUTBOX_DELETE, true);
+    put(rig, &bulk, rows + 1, 1, true);
+    assert_int_equal(waiting(rig, OUTBOX_DELETE), 1);
+    store_rig_ok(rig, store_begin_pull(rig->store, &pull, &rig->err));
+    for (int i = 0; i < 2; i++) {
+        record.external_id = xstrdup(id_text(&ids[i]).text);
+        record.remote_id = xasprintf("new %d", i);
+        store_rig_ok(rig, store_apply_pull(rig->store, rig->dataset, pull, &record, 1,
+                                           &pulled, &rig->err));
+        assert_int_equal(pulled.added, 1);
+        assert_int_equal(flags_of(rig, rows[i]), 0);
+        record_clear(&record);
+    }
+    assert_int_equal(waiting(rig, OUTBOX_DELETE), 0);
+}
+
 static void a_local_one_is_final_after_some_time(void **state)
 {
     struct store_rig *rig = *state;
@@ -579,6 +608,7 @@ int main(void)
         cmocka_unit_test(whichever_write_fails_whole_slices_are_left),
         CASE(a_deletion_waits_and_is_taken_back_until_it_is_sent),
         CASE(a_pull_brings_no_deleted_record_back),
+        CASE(one_that_was_made_anew_since_its_deletion_is_not_deleted),
         CASE(a_local_one_is_final_after_some_time),
     };
     fault_vfs_register();

@@ -318,6 +318,22 @@ static bool has_left(struct store *store, int64_t row, const char *remote_id,
     return query_take_int(&query) != 0;
 }
 
+/* Deleted here; what the server has now somebody made anew since, with answers of theirs:
+ * that is nobody's wish to delete. */
+static bool is_back(struct store *store, const struct record_ref *ref,
+                    const char *remote_id)
+{
+    struct query query = query_start(
+        store->db, "SELECT flags & 64 FROM record WHERE row = ? AND remote_id <> ?");
+    query_int(&query, ref->row);
+    query_text(&query, remote_id);
+    if (!query_take_int(&query))
+        return false;
+    record_put_flag(store, ref->row, QUEUE_DELETED, false);
+    outbox_remove(store, ref->row, OUTBOX_DELETE);
+    return true;
+}
+
 static void take_record(struct store *store, int64_t dataset, int64_t pull,
                         const struct record *theirs, struct pulled *pulled)
 {
@@ -334,6 +350,7 @@ static void take_record(struct store *store, int64_t dataset, int64_t pull,
     ref_find_row(store, row, &ref);
     if (ref.is_gone && has_left(store, row, theirs->remote_id, pull))
         return;
+    bool is_again = !is_new && is_back(store, &ref, theirs->remote_id);
     bool is_changed = !is_new && refresh(store, theirs, pull, &ref);
     enum meeting meeting = meet_pulled(store, &ref, &theirs->response, pull);
     bool has_news = theirs->has_peers && record_put_peers(store, row, theirs);
@@ -344,6 +361,7 @@ static void take_record(struct store *store, int64_t dataset, int64_t pull,
     bool is_other = db_changes(store->db) > 0;
     if (is_changed || has_news || is_other)
         record_touch(store, row);
+    is_new = is_new || is_again;
     pulled->added += is_new;
     pulled->changed += !is_new && (is_changed || meeting == MEETING_TAKEN);
     pulled->clashes += meeting == MEETING_CLASH;
