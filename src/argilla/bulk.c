@@ -103,22 +103,6 @@ static void send_next(struct bulk_job *bulk)
     }
 }
 
-/* One of them is to blame: each half alone. */
-static void split(struct bulk_job *bulk, const struct err *err)
-{
-    struct bulk_range now = bulk->now;
-    size_t middle = now.from + (now.to - now.from) / 2;
-    if (now.to - now.from > 1) {
-        bulk->waiting[bulk->waiting_count++] = (struct bulk_range){middle, now.to};
-        bulk->waiting[bulk->waiting_count++] = (struct bulk_range){now.from, middle};
-    } else if (bulk->refused && bulk->refused(bulk, now.from, err)) {
-        bulk->waiting[bulk->waiting_count++] = now;
-    } else {
-        bulk->results[now.from].err = *err;
-    }
-    send_next(bulk);
-}
-
 static void range_done(struct job *job, const struct job_reply *reply)
 {
     struct bulk_job *bulk = (struct bulk_job *)job;
@@ -133,7 +117,18 @@ static void range_done(struct job *job, const struct job_reply *reply)
         return;
     }
     if (err.code == STATUS_REFUSED) {
-        split(bulk, &err);
+        /* One of them is to blame: each half alone. */
+        struct bulk_range now = bulk->now;
+        size_t middle = now.from + (now.to - now.from) / 2;
+        if (now.to - now.from > 1) {
+            bulk->waiting[bulk->waiting_count++] = (struct bulk_range){middle, now.to};
+            bulk->waiting[bulk->waiting_count++] = (struct bulk_range){now.from, middle};
+        } else if (bulk->refused && bulk->refused(bulk, now.from, &err)) {
+            bulk->waiting[bulk->waiting_count++] = now;
+        } else {
+            bulk->results[now.from].err = err;
+        }
+        send_next(bulk);
         return;
     }
     const json_t *items = json_object_get(reply->json, "items");

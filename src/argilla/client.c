@@ -33,23 +33,18 @@ static void free_late(struct late_reply *late)
     free(late);
 }
 
-static void free_job(struct job *job)
-{
-    if (job->clear)
-        job->clear(job);
-    http_cancel(job->call);
-    loop_timer_free(job->soon);
-    free_late(job->late);
-    free(job->goal);
-    free(job);
-}
-
 static void free_jobs(struct job **list)
 {
     while (*list) {
         struct job *job = *list;
         *list = job->next;
-        free_job(job);
+        if (job->clear)
+            job->clear(job);
+        http_cancel(job->call);
+        loop_timer_free(job->soon);
+        free_late(job->late);
+        free(job->goal);
+        free(job);
     }
 }
 

@@ -12,9 +12,12 @@
 
 enum { MAX_ITEMS = 3, DETAIL_SIZE = 320 };
 
-/* "fields.prompt" or "items[3].fields.response" of ["body","items",3,…]. */
-static void add_location(struct buf *out, const json_t *loc)
+static void add_item(struct buf *out, const json_t *item)
 {
+    static const char python_word[] = "Value error, ";
+    const char *message = json_get_text(item, "msg", NULL);
+    /* "fields.prompt" or "items[3].fields.response" of ["body","items",3,…]. */
+    const json_t *loc = json_object_get(item, "loc");
     size_t index;
     const json_t *part;
     size_t start = out->len;
@@ -28,13 +31,6 @@ static void add_location(struct buf *out, const json_t *loc)
     }
     if (out->len > start)
         buf_add_text(out, ": ");
-}
-
-static void add_item(struct buf *out, const json_t *item)
-{
-    static const char python_word[] = "Value error, ";
-    const char *message = json_get_text(item, "msg", NULL);
-    add_location(out, json_object_get(item, "loc"));
     if (!message)
         message = "not valid";
     if (strncmp(message, python_word, sizeof python_word - 1) == 0)

@@ -367,23 +367,18 @@ static void response_deleted(struct job *job, const struct job_reply *reply)
     delete_next(job);
 }
 
-static void deliver_responses(struct responses_job *self)
-{
-    /* refused alone, in a request that could not even be read as a whole */
-    for (size_t i = 0; i < self->bulk.count; i++)
-        if (self->bulk.results[i].err.code != STATUS_OK)
-            self->results[self->places[i]].err = self->bulk.results[i].err;
-    job_end(&self->bulk.job);
-    self->bulk.fn(self->bulk.job.ctx, self->results, self->count, &(struct err){0});
-}
-
 static void delete_next(struct job *job)
 {
     struct responses_job *self = (struct responses_job *)job;
     while (self->at < self->count && !self->deletions[self->at][0])
         self->at++;
     if (self->at == self->count) {
-        deliver_responses(self);
+        /* refused alone, in a request that could not even be read as a whole */
+        for (size_t i = 0; i < self->bulk.count; i++)
+            if (self->bulk.results[i].err.code != STATUS_OK)
+                self->results[self->places[i]].err = self->bulk.results[i].err;
+        job_end(&self->bulk.job);
+        self->bulk.fn(self->bulk.job.ctx, self->results, self->count, &(struct err){0});
         return;
     }
     job_ask(job, "DELETE", xasprintf("/api/v1/responses/%s", self->deletions[self->at]),

@@ -42,32 +42,6 @@ void read_own_response(const struct argilla *argilla, const struct dataset *data
         id_format(&id, response_id);
 }
 
-static void read_peers(const struct argilla *argilla, const struct dataset *dataset,
-                       struct record *record, const json_t *responses)
-{
-    size_t i, nameless = 0;
-    const json_t *item;
-    record->has_peers = true;
-    record->peers = xcalloc(json_array_size(responses), sizeof *record->peers);
-    json_array_foreach(responses, i, item)
-    {
-        const char *user = json_get_text(item, "user_id", NULL);
-        struct peer *peer = &record->peers[record->peer_count];
-        if (user && strcmp(user, argilla->identity.user_id) == 0)
-            continue;
-        read_response(dataset, item, &peer->response);
-        if (peer->response.status == RESPONSE_PENDING)
-            continue;
-        if (user) {
-            peer->name = json_dup_text(argilla->user_names, user);
-            peer->user = xstrdup(user);
-        } else { /* deleted there; 1.x keeps what they answered */
-            peer->user = xasprintf("deleted-%zu", ++nameless);
-        }
-        record->peer_count++;
-    }
-}
-
 static void read_fields(struct record *record, const json_t *fields)
 {
     const char *name;
@@ -122,8 +96,30 @@ bool read_record(const struct argilla *argilla, const struct dataset *dataset,
         record->metadata_json = json_print(metadata);
     read_own_response(argilla, dataset, json_object_get(json, "responses"),
                       &record->response, NULL);
-    if (argilla->identity.role != ARGILLA_ANNOTATOR)
-        read_peers(argilla, dataset, record, json_object_get(json, "responses"));
+    if (argilla->identity.role != ARGILLA_ANNOTATOR) {
+        const json_t *responses = json_object_get(json, "responses");
+        size_t i, nameless = 0;
+        const json_t *item;
+        record->has_peers = true;
+        record->peers = xcalloc(json_array_size(responses), sizeof *record->peers);
+        json_array_foreach(responses, i, item)
+        {
+            const char *user = json_get_text(item, "user_id", NULL);
+            struct peer *peer = &record->peers[record->peer_count];
+            if (user && strcmp(user, argilla->identity.user_id) == 0)
+                continue;
+            read_response(dataset, item, &peer->response);
+            if (peer->response.status == RESPONSE_PENDING)
+                continue;
+            if (user) {
+                peer->name = json_dup_text(argilla->user_names, user);
+                peer->user = xstrdup(user);
+            } else { /* deleted there; 1.x keeps what they answered */
+                peer->user = xasprintf("deleted-%zu", ++nameless);
+            }
+            record->peer_count++;
+        }
+    }
     read_suggestions(argilla, dataset, record, json_object_get(json, "suggestions"));
     int64_t inserted_us = clock_parse_utc_us(json_get_text(json, "inserted_at", NULL));
     record->inserted_ms = inserted_us / 1000;

@@ -73,17 +73,6 @@ static bool is_asking(const struct sync *sync)
     return sync->push.flights || sync->pull.is_asking || sync->is_looking;
 }
 
-static void look_for_silence(struct sync *sync)
-{
-    int64_t waited = is_asking(sync) ? sync_mono_ms(sync) - sync->heard_at_ms : 0;
-    if (waited < SILENCE_MS)
-        sync->report.silent_since_ms = 0;
-    else if (!sync->report.silent_since_ms)
-        sync->report.silent_since_ms = clock_wall_ms(sync->clock) - waited;
-    if (is_asking(sync) && waited < SILENCE_MS)
-        sync_wake(sync, SILENCE_MS - waited);
-}
-
 /* Does what can be done now and arranges for the rest. */
 static void step(void *ctx)
 {
@@ -109,7 +98,13 @@ static void step(void *ctx)
     else if (sync->report.state == SYNC_WAITING)
         sync_wake(sync, sync->closed_till - sync_mono_ms(sync));
     push_release(sync);
-    look_for_silence(sync);
+    int64_t waited = is_asking(sync) ? sync_mono_ms(sync) - sync->heard_at_ms : 0;
+    if (waited < SILENCE_MS)
+        sync->report.silent_since_ms = 0;
+    else if (!sync->report.silent_since_ms)
+        sync->report.silent_since_ms = clock_wall_ms(sync->clock) - waited;
+    if (is_asking(sync) && waited < SILENCE_MS)
+        sync_wake(sync, SILENCE_MS - waited);
     sync_tell(sync);
 }
 
