@@ -111,23 +111,6 @@ static void begin_block(struct stream *stream, int64_t slot, const json_t *block
     }
 }
 
-static void add_delta(struct stream *stream, int64_t slot, const json_t *delta)
-{
-    size_t thought_len, part_len;
-    const char *thought = json_get_text(delta, "thinking", &thought_len);
-    const char *part = json_get_text(delta, "partial_json", &part_len);
-    const char *signature = json_get_text(delta, "signature", NULL);
-    stream_add_reasoning(stream, thought, thought_len);
-    stream_take_text(stream, delta, "text");
-    if (part)
-        stream_add_call(stream, slot, NULL, NULL, part, part_len);
-    if (stream->block) {
-        buf_add(&stream->gathered, thought, thought_len);
-        if (signature)
-            json_object_set_new(stream->block, "signature", json_string(signature));
-    }
-}
-
 static void end_block(struct stream *stream)
 {
     if (!stream->block)
@@ -195,7 +178,20 @@ static void read_event(struct stream *stream, const json_t *root)
     } else if (!strcmp(type, "content_block_start")) {
         begin_block(stream, slot, json_object_get(root, "content_block"));
     } else if (!strcmp(type, "content_block_delta")) {
-        add_delta(stream, slot, json_object_get(root, "delta"));
+        const json_t *delta = json_object_get(root, "delta");
+        size_t thought_len, part_len;
+        const char *thought = json_get_text(delta, "thinking", &thought_len);
+        const char *part = json_get_text(delta, "partial_json", &part_len);
+        const char *signature = json_get_text(delta, "signature", NULL);
+        stream_add_reasoning(stream, thought, thought_len);
+        stream_take_text(stream, delta, "text");
+        if (part)
+            stream_add_call(stream, slot, NULL, NULL, part, part_len);
+        if (stream->block) {
+            buf_add(&stream->gathered, thought, thought_len);
+            if (signature)
+                json_object_set_new(stream->block, "signature", json_string(signature));
+        }
     } else if (!strcmp(type, "content_block_stop")) {
         end_block(stream);
     } else if (!strcmp(type, "message_delta")) {

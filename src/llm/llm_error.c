@@ -129,17 +129,6 @@ static void put_message(struct llm_error *error, const json_t *object,
         put_detail(error, json_object_get(object, "detail"), endpoint);
 }
 
-/* "33s" in Google's error details. */
-static void read_details(struct llm_error *error, const json_t *details)
-{
-    for (size_t i = 0; i < json_array_size(details); i++) {
-        const json_t *detail = json_array_get(details, i);
-        const char *delay = json_get_text(detail, "retryDelay", NULL);
-        if (delay && retry_duration(delay) >= 0)
-            error->wait_ms = retry_duration(delay);
-    }
-}
-
 static void put_codes(struct llm_error *error, const json_t *object,
                       const struct endpoint *endpoint)
 {
@@ -163,7 +152,14 @@ static void put_codes(struct llm_error *error, const json_t *object,
     long status = json_is_integer(number) ? (long)json_integer_value(number)
                                           : strtol(code, NULL, 10);
     error->status = status >= 400 && status <= 599 ? status : 0;
-    read_details(error, json_object_get(object, "details"));
+    /* "33s" in Google's error details. */
+    const json_t *details = json_object_get(object, "details");
+    for (size_t i = 0; i < json_array_size(details); i++) {
+        const json_t *detail = json_array_get(details, i);
+        const char *delay = json_get_text(detail, "retryDelay", NULL);
+        if (delay && retry_duration(delay) >= 0)
+            error->wait_ms = retry_duration(delay);
+    }
 }
 
 void llm_error_from_json(struct llm_error *error, const json_t *json,

@@ -173,18 +173,6 @@ static void explain_key(const struct endpoint *endpoint, const char *name,
                 set);
 }
 
-/* "45 s", "12 min", "3 h": rounded up. */
-static void put_wait(char *out, size_t size, int64_t ms)
-{
-    int64_t seconds = (ms + 999) / 1000;
-    if (seconds < 120)
-        snprintf(out, size, "%" PRId64 " s", seconds);
-    else if (seconds < 7200)
-        snprintf(out, size, "%" PRId64 " min", (seconds + 59) / 60);
-    else
-        snprintf(out, size, "%" PRId64 " h", (seconds + 3599) / 3600);
-}
-
 /* What helps where the path or the model is missing; whether it is another protocol. */
 static bool put_path(char *to_do, size_t size, const struct llm_error *error,
                      const struct meaning *row, const struct endpoint *endpoint)
@@ -225,7 +213,15 @@ void verdict_of_error(struct verdict *verdict, const struct llm_error *error, lo
     /* so long that nobody waits for it: nothing more is to be had until then */
     if (row->class == LLM_ERROR_PASSING && wait_ms > retry_model.max_server_ms) {
         verdict->fault = LLM_FAULT_CERTAIN;
-        put_wait(wait, sizeof wait, wait_ms);
+        /* "45 s", "12 min", "3 h": rounded up. */
+        size_t size = sizeof wait;
+        int64_t seconds = (wait_ms + 999) / 1000;
+        if (seconds < 120)
+            snprintf(wait, size, "%" PRId64 " s", seconds);
+        else if (seconds < 7200)
+            snprintf(wait, size, "%" PRId64 " min", (seconds + 59) / 60);
+        else
+            snprintf(wait, size, "%" PRId64 " h", (seconds + 3599) / 3600);
         snprintf(to_do, sizeof to_do, "It asks not to be called again for %s.", wait);
     }
     bool is_foreign = put_path(to_do, sizeof to_do, error, row, endpoint);

@@ -135,8 +135,15 @@ static void clear_tools(struct mcp_tool **tools, size_t *count)
     *count = 0;
 }
 
-static void add_tools(struct mcp *mcp, const json_t *items)
+static void on_list(struct mcp *mcp, void *ctx, const json_t *result, const json_t *error,
+                    const struct err *fault)
 {
+    (void)ctx;
+    if (!result) {
+        refuse(mcp, "did not list its tools", error, fault);
+        return;
+    }
+    const json_t *items = json_object_get(result, "tools");
     for (size_t i = 0; i < json_array_size(items) && mcp->listed_count < MAX_TOOLS; i++) {
         const json_t *item = json_array_get(items, i);
         const char *name = json_get_text(item, "name", NULL);
@@ -154,17 +161,6 @@ static void add_tools(struct mcp *mcp, const json_t *items)
             .schema = json_is_object(schema) ? json_incref(schema)
                                              : json_pack("{s:s}", "type", "object")};
     }
-}
-
-static void on_list(struct mcp *mcp, void *ctx, const json_t *result, const json_t *error,
-                    const struct err *fault)
-{
-    (void)ctx;
-    if (!result) {
-        refuse(mcp, "did not list its tools", error, fault);
-        return;
-    }
-    add_tools(mcp, json_object_get(result, "tools"));
     const char *cursor = json_get_text(result, "nextCursor", NULL);
     if (cursor && ++mcp->pages < MAX_PAGES && mcp->listed_count < MAX_TOOLS) {
         list(mcp, cursor);
@@ -314,22 +310,6 @@ void mcp_open(struct mcp *mcp, mcp_fn fn, void *ctx)
 
 /* ---- what comes ---- */
 
-/* A server of the older kind may ask something itself. */
-static void reply(struct mcp *mcp, const json_t *message)
-{
-    const char *method = json_get_text(message, "method", NULL);
-    json_t *id = json_object_get(message, "id");
-    if (!id || mcp->is_modern)
-        return;
-    json_t *out =
-        !strcmp(method, "ping")
-            ? json_pack("{s:s, s:O, s:{}}", "jsonrpc", "2.0", "id", id, "result")
-            : json_pack("{s:s, s:O, s:{s:i, s:s}}", "jsonrpc", "2.0", "id", id, "error",
-                        "code", METHOD_NOT_FOUND, "message", "Method not found");
-    mcp_link_send(mcp->link, out, NULL);
-    json_decref(out);
-}
-
 static void on_message(void *ctx, json_t *message)
 {
     struct mcp *mcp = ctx;
@@ -339,7 +319,18 @@ static void on_message(void *ctx, json_t *message)
         if (mcp->state == MCP_OPEN && mcp->listings++ < MAX_LISTINGS)
             loop_timer_start(mcp->timer, 0, 0);
     } else if (method) {
-        reply(mcp, message);
+        /* A server of the older kind may ask something itself. */
+        json_t *id = json_object_get(message, "id");
+        if (id && !mcp->is_modern) {
+            json_t *out =
+                !strcmp(method, "ping")
+                    ? json_pack("{s:s, s:O, s:{}}", "jsonrpc", "2.0", "id", id, "result")
+                    : json_pack("{s:s, s:O, s:{s:i, s:s}}", "jsonrpc", "2.0", "id", id,
+                                "error", "code", METHOD_NOT_FOUND, "message",
+                                "Method not found");
+            mcp_link_send(mcp->link, out, NULL);
+            json_decref(out);
+        }
     } else {
         struct mcp_pending pending = mcp_take_pending(mcp, mcp_id(message));
         const json_t *error = json_object_get(message, "error");
