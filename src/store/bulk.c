@@ -61,20 +61,6 @@ enum status store_find_cut_bulk(struct store *store, int64_t dataset_row, int64_
 
 /* ---- one record of it ---- */
 
-/* What a value is judged by: the suggestions, and the texts that spans are in. */
-static void read_around(struct store *store, int64_t row, struct record *out)
-{
-    struct err fault = {0}; /* what cannot be read is no suggestion */
-    struct query query =
-        query_start(store->db, "SELECT suggestions FROM record WHERE row = ?");
-    query_int(&query, row);
-    char *text = query_take_text(&query);
-    if (text)
-        (void)codec_read_suggestions(out, text, strlen(text), &fault);
-    free(text);
-    record_read_fields(store->db, row, out);
-}
-
 static enum bulk_fate judge(struct store *store, const struct bulk *bulk,
                             const struct record_ref *ref, struct standing *standing,
                             struct response *next)
@@ -93,7 +79,16 @@ static enum bulk_fate judge(struct store *store, const struct bulk *bulk,
     if (ref->has_completion && !ref->has_text && bulk->kind != CHANGE_DISCARD)
         return BULK_FAILED;         /* to discard it gets it out of the way */
     seen.response = standing->ours; /* moves over, and back */
-    read_around(store, ref->row, &seen);
+    /* What a value is judged by: the suggestions, and the texts that spans are in. */
+    struct err fault = {0}; /* what cannot be read is no suggestion */
+    struct query query =
+        query_start(store->db, "SELECT suggestions FROM record WHERE row = ?");
+    query_int(&query, ref->row);
+    char *text = query_take_text(&query);
+    if (text)
+        (void)codec_read_suggestions(&seen, text, strlen(text), &fault);
+    free(text);
+    record_read_fields(store->db, ref->row, &seen);
     enum bulk_fate fate = bulk->change(bulk->ctx, &seen, next);
     seen.response = (struct response){0};
     record_clear(&seen);

@@ -115,26 +115,6 @@ static void rename_taken(struct store *store, int64_t dataset, struct id *id)
     free(name);
 }
 
-static void import_responses(struct store *store, const struct record *record)
-{
-    static const struct response none;
-    const struct response *ours = &record->response;
-    struct record_ref ref;
-    ref_find_row(store, record->row, &ref);
-    const struct event event = {
-        .ref = &ref, .kind = "import", .before = &none, .after = ours};
-    if (ours->status != RESPONSE_PENDING) {
-        response_change(store, &ref, ours);
-        viewing_write(store, ref.row, ours);
-        event_log(store, &event);
-    }
-    if (record->peer_count) {
-        record_put_peers(store, record->row, record);
-        write_run(store, "UPDATE response SET pull = -1 WHERE record = ? AND user <> ''",
-                  NUMBERS(record->row));
-    }
-}
-
 /* False when it is there. */
 static bool import_record(struct store *store, struct record *record)
 {
@@ -160,7 +140,22 @@ static bool import_record(struct store *store, struct record *record)
     record->row = insert_new(store, &copy,
                              !record->has_completion ||
                                  record->completion.state == COMPLETION_DONE);
-    import_responses(store, record);
+    static const struct response none;
+    const struct response *ours = &record->response;
+    struct record_ref ref;
+    ref_find_row(store, record->row, &ref);
+    const struct event event = {
+        .ref = &ref, .kind = "import", .before = &none, .after = ours};
+    if (ours->status != RESPONSE_PENDING) {
+        response_change(store, &ref, ours);
+        viewing_write(store, ref.row, ours);
+        event_log(store, &event);
+    }
+    if (record->peer_count) {
+        record_put_peers(store, record->row, record);
+        write_run(store, "UPDATE response SET pull = -1 WHERE record = ? AND user <> ''",
+                  NUMBERS(record->row));
+    }
     return true;
 }
 
@@ -250,17 +245,6 @@ static void put_text(struct store *store, int64_t row, const char *text, size_t 
     query_run(&query, NULL);
 }
 
-static void check_claim(struct store *store, const struct record_ref *ref)
-{
-    char *owner = read_owner(store, ref->row);
-    if (!ref->has_completion || ref->state != COMPLETION_RUNNING || !owner ||
-        strcmp(owner, store->owner) != 0)
-        err_set(&store->fault, STATUS_CONFLICT,
-                "This answer is not written any more: the record has one already, or "
-                "another sherd asks for it. What is in the store stays.");
-    free(owner);
-}
-
 static void end_completion(struct store *store, int64_t row)
 {
     struct record_ref ref;
@@ -285,7 +269,13 @@ enum status store_put_completion(struct store *store, const struct id *record,
     struct record_ref ref;
     write_begin(store);
     ref_find(store, record, &ref);
-    check_claim(store, &ref);
+    char *owner = read_owner(store, ref.row);
+    if (!ref.has_completion || ref.state != COMPLETION_RUNNING || !owner ||
+        strcmp(owner, store->owner) != 0)
+        err_set(&store->fault, STATUS_CONFLICT,
+                "This answer is not written any more: the record has one already, or "
+                "another sherd asks for it. What is in the store stays.");
+    free(owner);
     /* What is no text does not take the place of what is; else it stays as it came. */
     if (text && len && !(ref.has_text && utf8_is_blank(text, len)))
         put_text(store, ref.row, text, len);
@@ -319,17 +309,6 @@ static int64_t next_running(struct store *store, int64_t after, char **owner,
     return row;
 }
 
-static void end_orphan(struct store *store, int64_t row, struct completion *completion)
-{
-    struct record_ref ref;
-    ref_find_row(store, row, &ref);
-    completion->state = ref.has_text ? COMPLETION_CUT : COMPLETION_FAILED;
-    free(completion->error);
-    completion->error = xstrdup("sherd ended before the answer was complete.");
-    record_put_completion(store, row, completion);
-    end_completion(store, row);
-}
-
 enum status store_mend_completions(struct store *store, size_t *changed, struct err *err)
 {
     struct completion completion = {0};
@@ -340,7 +319,13 @@ enum status store_mend_completions(struct store *store, size_t *changed, struct 
         char *owner = NULL;
         row = next_running(store, row, &owner, &completion);
         if (row && !owner_is_alive(owner, store->owner)) {
-            end_orphan(store, row, &completion);
+            struct record_ref ref;
+            ref_find_row(store, row, &ref);
+            completion.state = ref.has_text ? COMPLETION_CUT : COMPLETION_FAILED;
+            free(completion.error);
+            completion.error = xstrdup("sherd ended before the answer was complete.");
+            record_put_completion(store, row, &completion);
+            end_completion(store, row);
             count++;
         }
         completion_clear(&completion);
@@ -354,8 +339,10 @@ enum status store_mend_completions(struct store *store, size_t *changed, struct 
 
 /* ---- what an agent did on the way ---- */
 
-static char *print_step(const struct trace_step *step)
+enum status store_put_step(struct store *store, const struct id *record, int64_t number,
+                           const struct trace_step *step, struct err *err)
 {
+    struct record_ref ref;
     json_t *json = json_object();
     if (step->tool)
         json_object_set_new(json, "tool", json_new_text(step->tool, strlen(step->tool)));
@@ -365,14 +352,7 @@ static char *print_step(const struct trace_step *step)
         json_object_set_new(json, "took_ms", json_integer(step->took_ms));
     if (step->is_error)
         json_object_set_new(json, "is_error", json_true());
-    return json_print_new(json);
-}
-
-enum status store_put_step(struct store *store, const struct id *record, int64_t number,
-                           const struct trace_step *step, struct err *err)
-{
-    struct record_ref ref;
-    char *content = print_step(step);
+    char *content = json_print_new(json);
     write_begin(store);
     ref_find(store, record, &ref);
     write_run(store, "DELETE FROM trace WHERE record = ? AND number >= ?",

@@ -24,14 +24,6 @@ static const char *or_empty(const char *text)
 
 /* ---- which one ---- */
 
-static int64_t find_remote(struct store *store, const char *remote_id)
-{
-    struct query query =
-        query_start(store->db, "SELECT row FROM dataset WHERE remote_id = ?");
-    query_text(&query, remote_id);
-    return query_take_int(&query);
-}
-
 struct namesake {
     int64_t row; /* 0 = none */
     bool is_gone;
@@ -149,7 +141,10 @@ static void merge(struct store *store, int64_t from, int64_t to)
 static int64_t settle_row(struct store *store, const struct dataset *dataset,
                           int64_t mine, int64_t *replaced)
 {
-    int64_t known = find_remote(store, dataset->remote_id), row = known;
+    struct query query =
+        query_start(store->db, "SELECT row FROM dataset WHERE remote_id = ?");
+    query_text(&query, dataset->remote_id);
+    int64_t known = query_take_int(&query), row = known;
     struct namesake namesake = find_name(store, dataset, row);
     bool is_other = namesake.row && dataset->remote_id && namesake.has_remote;
     if (is_other && !namesake.is_gone)

@@ -112,16 +112,6 @@ static const json_t *item_text(const struct value *value, const json_t *item)
     return item;
 }
 
-static bool listed_meets(const struct selection_term *term, const struct value *value)
-{
-    json_t *list = json_loads(value->text, 0, NULL), *item;
-    bool is_met = false;
-    size_t i;
-    json_array_foreach(list, i, item) is_met |= json_meets(term, item_text(value, item));
-    json_decref(list);
-    return is_met;
-}
-
 char *look_first(const struct value *value)
 {
     bool is_list = value->type == QUESTION_MULTI_LABEL ||
@@ -145,7 +135,12 @@ static bool value_meets(const struct selection_term *term, const struct value *v
         return selection_takes_text(term, value->text);
     if (value->type == QUESTION_TEXT || value->type == QUESTION_OTHER)
         return selection_holds_text(term, value->text, strlen(value->text));
-    return listed_meets(term, value);
+    json_t *list = json_loads(value->text, 0, NULL), *item;
+    bool is_met = false;
+    size_t i;
+    json_array_foreach(list, i, item) is_met |= json_meets(term, item_text(value, item));
+    json_decref(list);
+    return is_met;
 }
 
 static bool ours_meet(const struct selection_term *term, struct look *look)

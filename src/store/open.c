@@ -196,19 +196,6 @@ enum status store_open(struct store **out, struct loop *loop,
     return STATUS_OK;
 }
 
-static void release_all(struct store *store)
-{
-    if (!store->db || store->is_read_only || !store->flusher)
-        return;
-    write_begin(store);
-    /* a bulk change that is half done is found by it */
-    struct query query = query_start(
-        store->db, "DELETE FROM lease WHERE owner = ? AND name NOT GLOB 'bulk *'");
-    query_text(&query, store->owner);
-    query_run(&query, NULL);
-    write_end(store, NULL);
-}
-
 struct watcher {
     loop_fn fn;
     void *ctx;
@@ -220,7 +207,15 @@ void store_close(struct store *store)
 {
     if (!store)
         return;
-    release_all(store);
+    if (store->db && !store->is_read_only && store->flusher) {
+        write_begin(store);
+        /* a bulk change that is half done is found by it */
+        struct query query = query_start(
+            store->db, "DELETE FROM lease WHERE owner = ? AND name NOT GLOB 'bulk *'");
+        query_text(&query, store->owner);
+        query_run(&query, NULL);
+        write_end(store, NULL);
+    }
     while (store->watchers) {
         struct watcher *watcher = store->watchers;
         store->watchers = watcher->next;

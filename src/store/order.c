@@ -56,20 +56,6 @@ static void key_text(struct ordering *ordering, const char *text, size_t len,
     *key = KEY_TEXT + (*recent - len - 1);
 }
 
-/* Whole, where SQLite does not find the name: it compares the bytes as they are written,
- * and its own signs in a name mislead it. */
-static void key_metadata(struct ordering *ordering, const char *name, const char *text,
-                         size_t len, uint64_t *key)
-{
-    json_t *metadata = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
-    const json_t *json = json_object_get(metadata, name);
-    if (json_is_number(json))
-        *key = key_of(json_number_value(json));
-    else if (json_is_string(json))
-        key_text(ordering, json_string_value(json), json_string_length(json), key);
-    json_decref(metadata);
-}
-
 /* Of suggestions as they are stored: a rating, of several values the first. */
 static void key_value(struct ordering *ordering, const char *question,
                       const struct record *suggested, uint64_t *key)
@@ -151,7 +137,15 @@ static void take_key(struct ordering *ordering, const struct selection_order *or
         record_clear(&suggested);
     } else if (order->kind == ORDER_METADATA && !len) {
         text = query_peek_text(query, 3, &len);
-        key_metadata(ordering, order->name, text, len, key);
+        /* Whole, where SQLite does not find the name: it compares the bytes as they are
+         * written, and its own signs in a name mislead it. */
+        json_t *metadata = json_loadb(text, len, JSON_ALLOW_NUL, NULL);
+        const json_t *json = json_object_get(metadata, order->name);
+        if (json_is_number(json))
+            *key = key_of(json_number_value(json));
+        else if (json_is_string(json))
+            key_text(ordering, json_string_value(json), json_string_length(json), key);
+        json_decref(metadata);
     } else if (order->kind == ORDER_METADATA && (*text == 'i' || *text == 'r')) {
         *key = key_of(sqlite3_column_double(query->stmt, 2)); /* integer, real */
     } else if (order->kind == ORDER_METADATA && !memcmp(text, "te", 2)) {
@@ -167,17 +161,6 @@ static void take_key(struct ordering *ordering, const struct selection_order *or
 static struct keyed *at(const struct ordering *ordering, size_t index)
 {
     return (struct keyed *)(void *)(ordering->found + index * ordering->stride);
-}
-
-/* The one of that row, among those from *index to end. */
-static struct keyed *find_keyed(const struct ordering *ordering, size_t *index,
-                                size_t end, int64_t row)
-{
-    int64_t ahead = row - ordering->first;
-    while (*index < end && at(ordering, *index)->ahead < ahead)
-        ++*index;
-    struct keyed *found = *index < end ? at(ordering, *index) : NULL;
-    return found && found->ahead == ahead ? found : NULL;
 }
 
 /* The rows of one record come one after the other; with NULL the last one ends. */
@@ -220,7 +203,12 @@ static void set_keys(struct ordering *ordering, struct db *db, size_t k, size_t 
     if (order->kind == ORDER_METADATA || order->kind == ORDER_LENGTH)
         query_text(&query, path ? path : field ? field->name : NULL);
     for (size_t next = begin; query_row(&query);) {
-        struct keyed *keyed = find_keyed(ordering, &next, end, query_get_int(&query, 0));
+        /* the one of that row, among those from next to end */
+        int64_t ahead = query_get_int(&query, 0) - ordering->first;
+        while (next < end && at(ordering, next)->ahead < ahead)
+            ++next;
+        struct keyed *found = next < end ? at(ordering, next) : NULL;
+        struct keyed *keyed = found && found->ahead == ahead ? found : NULL;
         if (keyed && order->kind == ORDER_DISAGREEMENT)
             take_answers(ordering, &query, &keyed->keys[k]);
         else if (keyed)

@@ -30,27 +30,6 @@ static void postpone(struct store *store, int64_t record, const struct outcome *
                   NUMBERS(record));
 }
 
-/* What was confirmed is what the server has, whatever has been changed here since. */
-static void confirm_response(struct store *store, int64_t record, bool is_current,
-                             const struct response *sent)
-{
-    struct standing standing = {0};
-    standing_read(store, record, &standing);
-    if (sent || is_current) {
-        response_copy(&standing.base, sent ? sent : &standing.ours);
-        standing.has_base = true;
-    }
-    if (is_current) { /* a clash that was met meanwhile is over: ours went out */
-        standing.has_theirs = standing.is_reopened = false;
-        record_put_flags(store, record, QUEUE_CLASH, 0);
-    }
-    standing.has_sent = false;
-    standing.pull =
-        write_find(store, "SELECT value FROM counter WHERE name = 'pull'", NULL, 0);
-    standing_write(store, record, &standing);
-    standing_clear(&standing);
-}
-
 static void confirm(struct store *store, int64_t record, const struct outcome *outcome)
 {
     write_run(store, "DELETE FROM outbox WHERE record = ? AND kind = ? AND version = ?",
@@ -58,8 +37,25 @@ static void confirm(struct store *store, int64_t record, const struct outcome *o
     bool is_current = db_changes(store->db) > 0;
     if (outcome->remote_id)
         outbox_mark_remote(store, record, outcome->remote_id);
-    if (outcome->item == OUTBOX_RESPONSE)
-        confirm_response(store, record, is_current, outcome->sent);
+    if (outcome->item == OUTBOX_RESPONSE) {
+        /* What was confirmed is what the server has, whatever has been changed here
+         * since. */
+        struct standing standing = {0};
+        standing_read(store, record, &standing);
+        if (outcome->sent || is_current) {
+            response_copy(&standing.base, outcome->sent ? outcome->sent : &standing.ours);
+            standing.has_base = true;
+        }
+        if (is_current) { /* a clash that was met meanwhile is over: ours went out */
+            standing.has_theirs = standing.is_reopened = false;
+            record_put_flags(store, record, QUEUE_CLASH, 0);
+        }
+        standing.has_sent = false;
+        standing.pull =
+            write_find(store, "SELECT value FROM counter WHERE name = 'pull'", NULL, 0);
+        standing_write(store, record, &standing);
+        standing_clear(&standing);
+    }
 }
 
 enum status store_settle_outbox(struct store *store, const struct outcome *outcomes,
@@ -217,30 +213,6 @@ void store_count_outbox(struct store *store, int64_t dataset_row,
     " AND dataset IN (SELECT row FROM dataset WHERE is_gone = 0)"
 #define SET_ASIDE_FIRST "is_refused + is_clash = 0, version"
 
-static enum status read_items(struct query *query, struct outbox_item **out,
-                              size_t *count, struct err *err)
-{
-    struct outbox_item *list = NULL;
-    size_t length = 0, capacity = 0;
-    while (query_row(query)) {
-        list = xgrow(list, length, &capacity, sizeof *list);
-        struct outbox_item *item = &list[length++];
-        item->kind = (enum outbox_kind)query_get_int(query, 0);
-        query_get_id(query, 1, &item->record);
-        item->record_row = query_get_int(query, 2);
-        item->dataset_row = query_get_int(query, 3);
-        item->version = query_get_int(query, 4);
-        item->attempts = (int)query_get_int(query, 5);
-        item->next_try_ms = query_get_int(query, 6);
-        item->is_refused = query_get_bool(query, 7);
-        item->is_clash = query_get_bool(query, 8);
-        item->last_error = query_get_text(query, 9, NULL);
-    }
-    *out = list;
-    *count = length;
-    return query_end(query, err);
-}
-
 enum status store_list_outbox(struct store *store, const struct outbox_query *query,
                               struct outbox_item **out, size_t *count, struct err *err)
 {
@@ -256,7 +228,25 @@ enum status store_list_outbox(struct store *store, const struct outbox_query *qu
     query_int(&rows, query->now_ms);
     const uint64_t max = query->max; /* a size_t has 32 bits on some machines */
     query_int(&rows, max > INT64_MAX ? INT64_MAX : (int64_t)max);
-    return read_items(&rows, out, count, err);
+    struct outbox_item *list = NULL;
+    size_t length = 0, capacity = 0;
+    while (query_row(&rows)) {
+        list = xgrow(list, length, &capacity, sizeof *list);
+        struct outbox_item *item = &list[length++];
+        item->kind = (enum outbox_kind)query_get_int(&rows, 0);
+        query_get_id(&rows, 1, &item->record);
+        item->record_row = query_get_int(&rows, 2);
+        item->dataset_row = query_get_int(&rows, 3);
+        item->version = query_get_int(&rows, 4);
+        item->attempts = (int)query_get_int(&rows, 5);
+        item->next_try_ms = query_get_int(&rows, 6);
+        item->is_refused = query_get_bool(&rows, 7);
+        item->is_clash = query_get_bool(&rows, 8);
+        item->last_error = query_get_text(&rows, 9, NULL);
+    }
+    *out = list;
+    *count = length;
+    return query_end(&rows, err);
 }
 
 /* ---- who sends ---- */

@@ -138,19 +138,6 @@ void values_sort_items(struct values *values)
     }
 }
 
-static void read_answer(struct query *query, struct peer *answer)
-{
-    size_t len;
-    struct err ignored = {0};
-    const char *answers = query_peek_text(query, 5, &len);
-    *answer = (struct peer){.user = query_get_text(query, 3, NULL),
-                            .name = query_get_text(query, 7, NULL)};
-    answer->response.status = (enum response_status)query_get_int(query, 4);
-    answer->response.updated_ms = query_get_int(query, 6);
-    if (codec_read_values(&answer->response.values, answers, len, &ignored) == STATUS_OK)
-        values_sort_items(&answer->response.values);
-}
-
 enum status store_mark_decided(struct store *store, int64_t record, struct err *err)
 {
     write_begin(store);
@@ -235,7 +222,16 @@ static enum status gather(struct gathering *gathering, struct db *db, const char
         gathering->answers = xgrow(gathering->answers, input->count, &gathering->capacity,
                                    sizeof *gathering->answers);
         struct peer *answer = &gathering->answers[input->count++];
-        read_answer(&query, answer);
+        size_t len;
+        struct err ignored = {0};
+        const char *answers = query_peek_text(&query, 5, &len);
+        *answer = (struct peer){.user = query_get_text(&query, 3, NULL),
+                                .name = query_get_text(&query, 7, NULL)};
+        answer->response.status = (enum response_status)query_get_int(&query, 4);
+        answer->response.updated_ms = query_get_int(&query, 6);
+        if (codec_read_values(&answer->response.values, answers, len, &ignored) ==
+            STATUS_OK)
+            values_sort_items(&answer->response.values);
         bool is_theirs = answer->user[0] != '\0';
         if (gathering->has_times && is_theirs &&
             answer->response.status >= RESPONSE_SUBMITTED)
@@ -256,19 +252,6 @@ static enum status read_times(struct db *db, struct stats *stats, struct err *er
     query_int(&query, stats->dataset.row);
     while (query_row(&query))
         stats_add_time(stats, "", NULL, query_get_int(&query, 0));
-    return query_end(&query, err);
-}
-
-/* One with a pause in it says nothing of the pace: it may have been read meanwhile. */
-static enum status read_spans(struct db *db, struct stats *stats, struct err *err)
-{
-    struct query query =
-        query_start(db, "SELECT v.answered_ms - v.shown_ms FROM viewing v JOIN record r"
-                        " ON r.row = v.record WHERE r.dataset = ? AND v.paused_ms = 0"
-                        " AND v.answered_ms > v.shown_ms");
-    query_int(&query, stats->dataset.row);
-    while (query_row(&query))
-        stats_add_span(stats, query_get_int(&query, 0));
     return query_end(&query, err);
 }
 
@@ -323,8 +306,18 @@ static void run_stats_read(void *ctx)
         record_revision(db, stats->dataset.row, &read->revision, &read->err);
     if (status == STATUS_OK)
         status = read_times(db, stats, &read->err);
-    if (status == STATUS_OK)
-        status = read_spans(db, stats, &read->err);
+    if (status == STATUS_OK) {
+        /* One with a pause in it says nothing of the pace: it may have been read
+         * meanwhile. */
+        struct query query = query_start(
+            db, "SELECT v.answered_ms - v.shown_ms FROM viewing v JOIN record r"
+                " ON r.row = v.record WHERE r.dataset = ? AND v.paused_ms = 0"
+                " AND v.answered_ms > v.shown_ms");
+        query_int(&query, stats->dataset.row);
+        while (query_row(&query))
+            stats_add_span(stats, query_get_int(&query, 0));
+        status = query_end(&query, &read->err);
+    }
     if (status == STATUS_OK)
         status = read_again(db, stats, &read->err);
     if (status == STATUS_OK)

@@ -42,22 +42,6 @@ static void put_theirs(struct store *store, const struct record_ref *ref,
     outbox_remove(store, ref->row, OUTBOX_RESPONSE);
 }
 
-static void take_theirs(struct store *store, const struct record_ref *ref,
-                        struct standing *standing, const struct response *theirs)
-{
-    struct response before = standing->ours; /* moves over */
-    standing->ours = (struct response){0};
-    put_theirs(store, ref, standing, theirs);
-    const struct event event = {
-        .ref = ref, .kind = "pull", .before = &before, .after = &standing->ours};
-    /* An answer that was deleted there can be brought back, and is sent again. */
-    if (theirs->status == RESPONSE_PENDING)
-        event_log_step(store, &event, 0);
-    else
-        event_log(store, &event);
-    response_clear(&before);
-}
-
 static enum meeting judge(const struct standing *standing, const struct response *theirs,
                           bool waits)
 {
@@ -88,7 +72,17 @@ static enum meeting meet(struct store *store, const struct record_ref *ref,
     bool is_base = standing->has_base && response_equal(theirs, &standing->base);
     enum meeting meeting = judge(standing, theirs, waits);
     if (meeting == MEETING_TAKEN) {
-        take_theirs(store, ref, standing, theirs);
+        struct response before = standing->ours; /* moves over */
+        standing->ours = (struct response){0};
+        put_theirs(store, ref, standing, theirs);
+        const struct event event = {
+            .ref = ref, .kind = "pull", .before = &before, .after = &standing->ours};
+        /* An answer that was deleted there can be brought back, and is sent again. */
+        if (theirs->status == RESPONSE_PENDING)
+            event_log_step(store, &event, 0);
+        else
+            event_log(store, &event);
+        response_clear(&before);
     } else if (meeting == MEETING_CLASH) {
         if (standing->is_reopened && (is_base || is_same)) {
             response_copy(&standing->base, theirs);
@@ -242,14 +236,6 @@ static int64_t find_match(struct store *store, const struct record *record,
     return query_take_int(&query);
 }
 
-static void choose_id(struct store *store, const struct record *record, struct id *id)
-{
-    /* Another dataset of this store may have a copy. */
-    if (!(parse_ours(record->external_id, id) && !record_find_row(store, id)) &&
-        !(parse_ours(record->remote_id, id) && !record_find_row(store, id)))
-        id_random(id);
-}
-
 /* What we made stays as we have it: the server's copy may have been stripped. */
 static bool refresh(struct store *store, const struct record *record, int64_t pull,
                     const struct record_ref *ref)
@@ -343,7 +329,12 @@ static void take_record(struct store *store, int64_t dataset, int64_t pull,
     if (is_new) {
         struct record record = *theirs; /* borrows all but the id */
         record.dataset_row = dataset;
-        choose_id(store, theirs, &record.id);
+        /* Another dataset of this store may have a copy. */
+        if (!(parse_ours(theirs->external_id, &record.id) &&
+              !record_find_row(store, &record.id)) &&
+            !(parse_ours(theirs->remote_id, &record.id) &&
+              !record_find_row(store, &record.id)))
+            id_random(&record.id);
         row = record_insert(store, &record,
                             (struct record_origin){.is_pulled = true, .pull = pull});
     }

@@ -67,26 +67,6 @@ void record_read_fields(struct db *db, int64_t row, struct record *out)
     query_end(&query, NULL);
 }
 
-static void read_completion(struct db *db, int64_t row, struct record *out)
-{
-    struct query query = query_start(
-        db, "SELECT state, facts, owner IS NOT NULL FROM completion WHERE record = ?");
-    query_int(&query, row);
-    out->has_completion = query_row(&query);
-    if (out->has_completion) {
-        size_t len;
-        struct err fault = {0};
-        const char *facts = query_peek_text(&query, 1, &len);
-        if (codec_read_completion(&out->completion, facts, len, &fault) != STATUS_OK) {
-            completion_init(&out->completion);
-            log_unreadable(out, "run facts", &fault);
-        }
-        out->completion.state = (enum completion_state)query_get_int(&query, 0);
-        out->is_written = query_get_bool(&query, 2);
-    }
-    query_end(&query, NULL);
-}
-
 static void read_peers(struct db *db, int64_t row, struct record *out)
 {
     struct query query = query_start(
@@ -118,7 +98,23 @@ enum status store_get_record_row(struct store *store, int64_t row, struct record
     read_begin(store);
     read_columns(store->db, row, out);
     record_read_fields(store->db, row, out);
-    read_completion(store->db, row, out);
+    struct query query = query_start(
+        store->db,
+        "SELECT state, facts, owner IS NOT NULL FROM completion WHERE record = ?");
+    query_int(&query, row);
+    out->has_completion = query_row(&query);
+    if (out->has_completion) {
+        size_t len;
+        struct err fault = {0};
+        const char *facts = query_peek_text(&query, 1, &len);
+        if (codec_read_completion(&out->completion, facts, len, &fault) != STATUS_OK) {
+            completion_init(&out->completion);
+            log_unreadable(out, "run facts", &fault);
+        }
+        out->completion.state = (enum completion_state)query_get_int(&query, 0);
+        out->is_written = query_get_bool(&query, 2);
+    }
+    query_end(&query, NULL);
     read_peers(store->db, row, out);
     standing_read(store, row, &standing);
     out->response = standing.ours; /* they move over */

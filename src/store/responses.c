@@ -253,32 +253,28 @@ static int64_t last_step(struct store *store, int64_t dataset)
                       NUMBERS(dataset));
 }
 
-/* The edit's event takes the new value over; one that came back to where it began is no
- * step. */
-static void join_edit(struct store *store, const struct event *event)
-{
-    char *after = codec_print_response(event->after);
-    struct query query = query_start(
-        store->db, "UPDATE event SET kind = ?, after = ?, at_ms = ? WHERE number = ?");
-    query_text(&query, event->kind);
-    query_text(&query, after);
-    query_int(&query, store->now_ms);
-    query_int(&query, store->edit.event);
-    query_run(&query, NULL);
-    free(after);
-    write_run(store,
-              "DELETE FROM step WHERE event = ?1 AND EXISTS (SELECT 1"
-              " FROM event WHERE number = ?1 AND before IS after)",
-              NUMBERS(store->edit.event));
-}
-
 int64_t event_log_step(struct store *store, const struct event *event, int64_t edit)
 {
     struct open_edit *open = &store->edit;
     const struct record_ref *ref = event->ref;
     if (edit > 0 && open->event && open->edit == edit && open->record == ref->row &&
         open->event == last_step(store, ref->dataset)) {
-        join_edit(store, event);
+        /* The edit's event takes the new value over; one that came back to where it began
+         * is no step. */
+        char *after = codec_print_response(event->after);
+        struct query query = query_start(
+            store->db,
+            "UPDATE event SET kind = ?, after = ?, at_ms = ? WHERE number = ?");
+        query_text(&query, event->kind);
+        query_text(&query, after);
+        query_int(&query, store->now_ms);
+        query_int(&query, store->edit.event);
+        query_run(&query, NULL);
+        free(after);
+        write_run(store,
+                  "DELETE FROM step WHERE event = ?1 AND EXISTS (SELECT 1"
+                  " FROM event WHERE number = ?1 AND before IS after)",
+                  NUMBERS(store->edit.event));
         return open->event;
     }
     int64_t number = event_log(store, event);

@@ -436,20 +436,6 @@ struct file_facts {
     int64_t tables;
 };
 
-static enum status read_facts(struct db *db, struct file_facts *facts, struct err *err)
-{
-    /* In one look: another process may be making the tables. */
-    enum status status = db_begin_read(db, err);
-    if (status == STATUS_OK)
-        status = db_number(db, "PRAGMA application_id", &facts->application, err);
-    if (status == STATUS_OK)
-        status = db_number(db, "PRAGMA user_version", &facts->version, err);
-    if (status == STATUS_OK)
-        status = db_number(db, "SELECT count(*) FROM sqlite_schema", &facts->tables, err);
-    db_rollback(db);
-    return status;
-}
-
 static enum status refuse_foreign(const struct file_facts *facts, const char *path,
                                   struct err *err)
 {
@@ -474,7 +460,15 @@ enum status schema_prepare(struct db *db, const char *path, bool is_read_only,
                            struct err *err)
 {
     struct file_facts facts = {0};
-    enum status status = read_facts(db, &facts, err);
+    /* In one look: another process may be making the tables. */
+    enum status status = db_begin_read(db, err);
+    if (status == STATUS_OK)
+        status = db_number(db, "PRAGMA application_id", &facts.application, err);
+    if (status == STATUS_OK)
+        status = db_number(db, "PRAGMA user_version", &facts.version, err);
+    if (status == STATUS_OK)
+        status = db_number(db, "SELECT count(*) FROM sqlite_schema", &facts.tables, err);
+    db_rollback(db);
     if (status == STATUS_OK)
         status = refuse_foreign(&facts, path, err);
     if (status != STATUS_OK)

@@ -15,24 +15,6 @@ static const char is_deleted[] =
 
 /* ---- changing ---- */
 
-static void check_change(const struct record_ref *ref, const struct response *now,
-                         const struct response *next, const struct response *seen,
-                         struct err *err)
-{
-    if (ref->is_deleted)
-        err_set(err, STATUS_REFUSED, is_deleted);
-    if (seen && !response_equal(seen, now))
-        err_set(err, STATUS_CONFLICT,
-                "This answer was changed elsewhere meanwhile; nothing was "
-                "overwritten. Look at it again, then change it.");
-    bool is_empty =
-        ref->has_completion && ref->state != COMPLETION_RUNNING && !ref->has_text;
-    if (next->status == RESPONSE_SUBMITTED && is_empty)
-        err_set(err, STATUS_REFUSED,
-                "There is no answer to rate: the model wrote none. Ask again, or "
-                "discard the record.");
-}
-
 /* Its choices are the person's own as before, too. */
 static bool is_same(const struct response *now, const struct response *next)
 {
@@ -55,7 +37,18 @@ enum status store_put_response(struct store *store, const struct id *record,
     ref_find(store, record, &ref);
     standing_read(store, ref.row, &standing);
     if (!is_same(&standing.ours, response)) {
-        check_change(&ref, &standing.ours, response, seen, &store->fault);
+        if (ref.is_deleted)
+            err_set(&store->fault, STATUS_REFUSED, is_deleted);
+        if (seen && !response_equal(seen, &standing.ours))
+            err_set(&store->fault, STATUS_CONFLICT,
+                    "This answer was changed elsewhere meanwhile; nothing was "
+                    "overwritten. Look at it again, then change it.");
+        bool is_empty =
+            ref.has_completion && ref.state != COMPLETION_RUNNING && !ref.has_text;
+        if (response->status == RESPONSE_SUBMITTED && is_empty)
+            err_set(&store->fault, STATUS_REFUSED,
+                    "There is no answer to rate: the model wrote none. Ask again, or "
+                    "discard the record.");
         response_change_step(store, &ref, &standing.ours, response, kind, edit);
     }
     standing_clear(&standing);

@@ -216,22 +216,6 @@ static void take_declared(struct wording *wording, bool of_numbers)
     }
 }
 
-static void take_ranges(struct wording *wording)
-{
-    const char *name;
-    json_t *range;
-    json_object_foreach(wording->ranges, name, range)
-    {
-        char *low = json_print(json_array_get(range, 0));
-        char *high = json_print(json_array_get(range, 1));
-        char *text = xasprintf("%s..%s", low, high);
-        add_value(&wording->words, name, strcmp(low, high) ? text : low);
-        free(low);
-        free(high);
-        free(text);
-    }
-}
-
 static void take_words(struct wording *wording, struct look *look)
 {
     struct selection_words *words = &wording->words;
@@ -272,7 +256,18 @@ static void run_words(void *ctx)
     query_end_logged(&query);
     db_rollback(db);
     take_declared(wording, true);
-    take_ranges(wording);
+    const char *name;
+    json_t *range;
+    json_object_foreach(wording->ranges, name, range)
+    {
+        char *low = json_print(json_array_get(range, 0));
+        char *high = json_print(json_array_get(range, 1));
+        char *text = xasprintf("%s..%s", low, high);
+        add_value(&wording->words, name, strcmp(low, high) ? text : low);
+        free(low);
+        free(high);
+        free(text);
+    }
 }
 
 static void end_words(void *ctx)
