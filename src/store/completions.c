@@ -357,15 +357,11 @@ enum status store_put_step(struct store *store, const struct id *record, int64_t
     ref_find(store, record, &ref);
     write_run(store, "DELETE FROM trace WHERE record = ? AND number >= ?",
               NUMBERS(ref.row, number));
-    struct query query =
-        query_start(store->db, "INSERT INTO trace (record, number, kind, at_ms, content)"
-                               " VALUES (?, ?, ?, ?, ?)");
-    query_int(&query, ref.row);
-    query_int(&query, number);
-    query_text(&query, trace_kind_name(step->kind));
-    query_int(&query, step->at_ms);
-    query_text(&query, content);
-    query_run(&query, NULL);
+    write_put(store,
+              "INSERT INTO trace (record, number, kind, at_ms, content)"
+              " VALUES (?, ?, ?, ?, ?)",
+              VALUES(INT(ref.row), INT(number), TEXT(trace_kind_name(step->kind)),
+                     INT(step->at_ms), TEXT(content)));
     free(content);
     return write_end(store, err);
 }

@@ -62,14 +62,12 @@ static void set_gone(struct store *store, int64_t row, bool is_gone)
 
 static int64_t insert_dataset(struct store *store, const struct dataset *dataset)
 {
-    struct query query = query_start(
-        store->db, "INSERT INTO dataset (server, workspace, name, allow_extra_metadata,"
-                   " is_published, fields, questions) VALUES (?, ?, ?, 0, 0, '[]',"
-                   " '[]')");
-    query_text(&query, or_empty(dataset->server));
-    query_text(&query, or_empty(dataset->workspace));
-    query_text(&query, dataset->name);
-    query_run(&query, NULL);
+    write_put(store,
+              "INSERT INTO dataset (server, workspace, name, allow_extra_metadata,"
+              " is_published, fields, questions) VALUES (?, ?, ?, 0, 0, '[]',"
+              " '[]')",
+              VALUES(TEXT(or_empty(dataset->server)), TEXT(or_empty(dataset->workspace)),
+                     TEXT(dataset->name)));
     return db_last_row(store->db);
 }
 
@@ -86,37 +84,27 @@ static void update_dataset(struct store *store, const struct dataset *dataset,
         json_array_append_new(questions, question_to_json(&dataset->questions[i]));
     char *fields_text = json_print_new(fields),
          *questions_text = json_print_new(questions);
-    struct query query = query_start(
-        store->db,
+    write_put(
+        store,
         "UPDATE dataset SET server = ?, name = ?,"
         " workspace = coalesce(nullif(?, ''), workspace),"
         " remote_id = coalesce(?, remote_id), guidelines = ?, allow_extra_metadata = ?,"
         " is_published = ?, fields = ?, questions = ?, prompt_field = ?,"
-        " response_field = ?, rating_question = ? WHERE row = ?");
-    query_text(&query, or_empty(dataset->server));
-    query_text(&query, dataset->name);
-    query_text(&query, or_empty(dataset->workspace));
-    query_text(&query, dataset->remote_id);
-    query_text(&query, dataset->guidelines);
-    query_int(&query, dataset->allow_extra_metadata);
-    query_int(&query, dataset->is_published);
-    query_text(&query, fields_text);
-    query_text(&query, questions_text);
-    query_text(&query, prompt ? prompt->name : NULL);
-    query_text(&query, response ? response->name : NULL);
-    query_text(&query, rating ? rating->name : NULL);
-    query_int(&query, row);
-    query_run(&query, NULL);
+        " response_field = ?, rating_question = ? WHERE row = ?",
+        VALUES(TEXT(or_empty(dataset->server)), TEXT(dataset->name),
+               TEXT(or_empty(dataset->workspace)), TEXT(dataset->remote_id),
+               TEXT(dataset->guidelines), INT(dataset->allow_extra_metadata),
+               INT(dataset->is_published), TEXT(fields_text), TEXT(questions_text),
+               TEXT(prompt ? prompt->name : NULL), TEXT(response ? response->name : NULL),
+               TEXT(rating ? rating->name : NULL), INT(row)));
     free(fields_text);
     free(questions_text);
     /* beside it as a note; a later reading may know less */
-    query = query_start(store->db,
-                        "INSERT INTO note (key, value) SELECT 'dataset-more:' || ?1, ?2"
-                        " WHERE ?2 IS NOT NULL ON CONFLICT (key) DO UPDATE SET"
-                        " value = json_patch(value, excluded.value)");
-    query_int(&query, row);
-    query_text(&query, dataset->more_json);
-    query_run(&query, NULL);
+    write_put(store,
+              "INSERT INTO note (key, value) SELECT 'dataset-more:' || ?1, ?2"
+              " WHERE ?2 IS NOT NULL ON CONFLICT (key) DO UPDATE SET"
+              " value = json_patch(value, excluded.value)",
+              VALUES(INT(row), TEXT(dataset->more_json)));
 }
 
 /* Everything of dataset from belongs to dataset to; from ceases to be. */
@@ -132,7 +120,13 @@ static void merge(struct store *store, int64_t from, int64_t to)
     record_touch(store, 0); /* for the number alone */
     for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
         write_run(store, moves[i], NUMBERS(to, from, store->revision));
-    outbox_recount(store, to);
+    write_run(store,
+              "UPDATE outbox_count SET (unsent, refused, clashes) = (SELECT"
+              " coalesce(sum(NOT refused AND NOT clash), 0), coalesce(sum(refused), 0),"
+              " coalesce(sum(clash), 0) FROM (SELECT max(is_refused) AS refused,"
+              "  max(is_clash) AS clash FROM outbox WHERE dataset = ?1 GROUP BY record))"
+              " WHERE dataset = ?1",
+              NUMBERS(to));
 }
 
 /* The row that the dataset is (or mine, where it is not known yet; 0 = a new one); what
@@ -263,14 +257,11 @@ enum status store_link_dataset(struct store *store, int64_t dataset_row,
     int64_t target = settle_row(store, &linked, dataset_row, &replaced);
     if (target != dataset_row)
         merge(store, dataset_row, target);
-    struct query query =
-        query_start(store->db, "UPDATE dataset SET server = ?, workspace = ?,"
-                               " remote_id = coalesce(?, remote_id) WHERE row = ?");
-    query_text(&query, linked.server);
-    query_text(&query, linked.workspace);
-    query_text(&query, remote_id);
-    query_int(&query, target);
-    query_run(&query, NULL);
+    write_put(store,
+              "UPDATE dataset SET server = ?, workspace = ?,"
+              " remote_id = coalesce(?, remote_id) WHERE row = ?",
+              VALUES(TEXT(linked.server), TEXT(linked.workspace), TEXT(remote_id),
+                     INT(target)));
     outbox_put_all(store, target);
     dataset_clear(&linked);
     status = write_end(store, err);

@@ -82,6 +82,20 @@ enum status db_checkpoint(struct db *db, bool resets_log, bool *is_complete,
 enum status db_find(struct db *db, const char *sql, const int64_t *numbers, size_t count,
                     int64_t *found, struct err *err);
 
+/* A value for a question mark, and values for all of them from left to right. */
+struct bound {
+    enum { BOUND_INT, BOUND_TEXT, BOUND_ID } kind;
+    int64_t number;
+    const char *text; /* NULL = SQL NULL */
+    const struct id *id;
+};
+#define INT(value) ((struct bound){.kind = BOUND_INT, .number = (value)})
+#define TEXT(value) ((struct bound){.kind = BOUND_TEXT, .text = (value)})
+#define ID(value) ((struct bound){.kind = BOUND_ID, .id = (value)})
+#define VALUES(...)                                                                      \
+    (const struct bound[]){__VA_ARGS__},                                                 \
+        sizeof((const struct bound[]){__VA_ARGS__}) / sizeof(struct bound)
+
 int64_t db_last_row(struct db *db);
 /* Rows that the last statement changed. */
 int64_t db_changes(struct db *db);

@@ -210,10 +210,8 @@ void store_close(struct store *store)
     if (store->db && !store->is_read_only && store->flusher) {
         write_begin(store);
         /* a bulk change that is half done is found by it */
-        struct query query = query_start(
-            store->db, "DELETE FROM lease WHERE owner = ? AND name NOT GLOB 'bulk *'");
-        query_text(&query, store->owner);
-        query_run(&query, NULL);
+        write_put(store, "DELETE FROM lease WHERE owner = ? AND name NOT GLOB 'bulk *'",
+                  VALUES(TEXT(store->owner)));
         write_end(store, NULL);
     }
     while (store->watchers) {
@@ -295,6 +293,20 @@ enum status write_end(struct store *store, struct err *err)
 void write_run(struct store *store, const char *sql, const int64_t *numbers, size_t count)
 {
     write_find(store, sql, numbers, count);
+}
+
+void write_put(struct store *store, const char *sql, const struct bound *values,
+               size_t count)
+{
+    struct query query = query_start(store->db, sql);
+    for (const struct bound *value = values; value < values + count; value++)
+        if (value->kind == BOUND_INT)
+            query_int(&query, value->number);
+        else if (value->kind == BOUND_TEXT)
+            query_text(&query, value->text);
+        else
+            query_id(&query, value->id);
+    query_run(&query, NULL);
 }
 
 int64_t write_find(struct store *store, const char *sql, const int64_t *numbers,

@@ -14,17 +14,13 @@
 static void postpone(struct store *store, int64_t record, const struct outcome *outcome)
 {
     bool is_refused = outcome->kind == OUTCOME_REFUSED;
-    struct query query = query_start(
-        store->db,
+    write_put(
+        store,
         "UPDATE outbox SET is_refused = ?, attempts = attempts + 1, next_try_ms = ?,"
-        " last_error = ? WHERE record = ? AND kind = ? AND version = ?");
-    query_int(&query, is_refused);
-    query_int(&query, is_refused ? 0 : outcome->next_try_ms);
-    query_text(&query, outcome->error);
-    query_int(&query, record);
-    query_int(&query, outcome->item);
-    query_int(&query, outcome->version);
-    query_run(&query, NULL);
+        " last_error = ? WHERE record = ? AND kind = ? AND version = ?",
+        VALUES(INT(is_refused), INT(is_refused ? 0 : outcome->next_try_ms),
+               TEXT(outcome->error), INT(record), INT(outcome->item),
+               INT(outcome->version)));
     if (is_refused && outcome->item == OUTBOX_RESPONSE)
         write_run(store, "UPDATE response SET sent = NULL WHERE record = ? AND user = ''",
                   NUMBERS(record));
@@ -104,13 +100,11 @@ enum status store_refuse_records(struct store *store, int64_t dataset_row,
               "DELETE FROM outbox WHERE record IN (SELECT row FROM record"
               " INDEXED BY record_gone WHERE dataset = ? AND is_gone = 1)",
               NUMBERS(dataset_row));
-    struct query query = query_start(
-        store->db, "UPDATE outbox SET is_refused = 1, attempts = attempts + 1,"
-                   " next_try_ms = 0, last_error = ?2 WHERE kind = 0 AND dataset = ?1"
-                   " AND is_refused = 0");
-    query_int(&query, dataset_row);
-    query_text(&query, why);
-    query_run(&query, NULL);
+    write_put(store,
+              "UPDATE outbox SET is_refused = 1, attempts = attempts + 1,"
+              " next_try_ms = 0, last_error = ?2 WHERE kind = 0 AND dataset = ?1"
+              " AND is_refused = 0",
+              VALUES(INT(dataset_row), TEXT(why)));
     return write_end(store, err);
 }
 
@@ -269,11 +263,8 @@ enum status store_claim_sending(struct store *store, int64_t dataset_row, bool *
     bool is_free = !owner || !owner_is_alive(owner, store->owner);
     free(owner);
     if (is_free) {
-        query = query_start(store->db,
-                            "INSERT OR REPLACE INTO lease (name, owner) VALUES (?, ?)");
-        query_text(&query, name);
-        query_text(&query, store->owner);
-        query_run(&query, NULL);
+        write_put(store, "INSERT OR REPLACE INTO lease (name, owner) VALUES (?, ?)",
+                  VALUES(TEXT(name), TEXT(store->owner)));
     }
     enum status status = write_end(store, err);
     *is_ours = status == STATUS_OK && (has || is_free);
@@ -285,10 +276,7 @@ void store_release_sending(struct store *store, int64_t dataset_row)
     char name[40];
     name_lease(dataset_row, name);
     write_begin(store);
-    struct query query =
-        query_start(store->db, "DELETE FROM lease WHERE name = ? AND owner = ?");
-    query_text(&query, name);
-    query_text(&query, store->owner);
-    query_run(&query, NULL);
+    write_put(store, "DELETE FROM lease WHERE name = ? AND owner = ?",
+              VALUES(TEXT(name), TEXT(store->owner)));
     write_end(store, NULL); /* if it cannot: it ends with the process */
 }

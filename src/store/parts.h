@@ -90,6 +90,9 @@ enum status read_end(struct store *store, struct err *err);
 /* In a write, for statements that need nothing but NUMBERS. */
 void write_run(struct store *store, const char *sql, const int64_t *numbers,
                size_t count);
+/* For those that need VALUES and have no rows. */
+void write_put(struct store *store, const char *sql, const struct bound *values,
+               size_t count);
 /* The number that sql answers; 0 when it has no row. */
 int64_t write_find(struct store *store, const char *sql, const int64_t *numbers,
                    size_t count);
@@ -201,8 +204,6 @@ void record_delete(struct store *store, const struct record_ref *ref);
 void outbox_mark_remote(struct store *store, int64_t record, const char *remote_id);
 /* Whatever of the dataset is finished and not on the server. */
 void outbox_put_all(struct store *store, int64_t dataset);
-/* After items came from another dataset or went. */
-void outbox_recount(struct store *store, int64_t dataset);
 /* Forgets that the server ever had the records that are in dataset (or, with only_gone,
  * those of them that are gone), and makes them due as new ones. */
 void outbox_send_anew(struct store *store, int64_t dataset, bool only_gone);
@@ -228,8 +229,6 @@ void values_sort_items(struct values *values);
 /* ---- picks.c, bulk.c, undo.c ---- */
 
 extern const char pick_kind[], delete_kind[], flag_kind[], unflag_kind[], note_kind[];
-/* Undo and redo: it counts no more, or again. record: its event's. */
-void pick_put_undone(struct store *store, int64_t event, int64_t record, bool is_undone);
 void record_restore(struct store *store, const struct record_ref *ref);
 /* This process is at work on the bulk change, or no more. */
 void bulk_hold(struct store *store, int64_t batch, bool is_held);

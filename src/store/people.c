@@ -43,23 +43,18 @@ static bool is_known(struct query *query, const struct record *record)
 static void write_peer(struct store *store, int64_t row, const struct peer *peer)
 {
     char *answers = codec_print_values(&peer->response.values);
-    struct query query = query_start(
-        store->db, "INSERT OR REPLACE INTO response (record, user, status, answers,"
-                   " updated_ms) VALUES (?, ?, ?, ?, ?)");
-    query_int(&query, row);
-    query_text(&query, peer->user);
-    query_int(&query, peer->response.status);
-    query_text(&query, answers);
-    query_int(&query, peer->response.updated_ms);
-    query_run(&query, NULL);
+    write_put(store,
+              "INSERT OR REPLACE INTO response (record, user, status, answers,"
+              " updated_ms) VALUES (?, ?, ?, ?, ?)",
+              VALUES(INT(row), TEXT(peer->user), INT(peer->response.status),
+                     TEXT(answers), INT(peer->response.updated_ms)));
     free(answers);
     if (!peer->name)
         return;
-    query = query_start(store->db, "INSERT OR REPLACE INTO note (key, value)"
-                                   " VALUES ('user:' || ?, ?)");
-    query_text(&query, peer->user);
-    query_text(&query, peer->name);
-    query_run(&query, NULL);
+    write_put(store,
+              "INSERT OR REPLACE INTO note (key, value)"
+              " VALUES ('user:' || ?, ?)",
+              VALUES(TEXT(peer->user), TEXT(peer->name)));
 }
 
 bool record_put_peers(struct store *store, int64_t row, const struct record *record)

@@ -87,13 +87,6 @@ enum status store_put_pick(struct store *store, const struct pick *pick, struct 
     return write_end(store, err);
 }
 
-void pick_put_undone(struct store *store, int64_t event, int64_t record, bool is_undone)
-{
-    write_run(store, "UPDATE pick SET is_undone = ? WHERE event = ?",
-              NUMBERS(is_undone, event));
-    record_touch(store, record);
-}
-
 static enum status read_pick(struct store *store, int64_t event, struct pick *out,
                              struct err *err)
 {

@@ -255,12 +255,9 @@ static bool refresh(struct store *store, const struct record *record, int64_t pu
         outbox_mark_remote(store, ref->row, record->remote_id);
     bool is_changed = ref->is_pulled && record_put_fields(store, ref->row, record);
     char *suggestions = codec_print_suggestions(record);
-    struct query query = query_start(store->db, ref->is_pulled ? theirs : ours);
-    query_text(&query, suggestions);
-    query_text(&query, record->metadata_json);
-    query_text(&query, record->external_id);
-    query_int(&query, ref->row);
-    query_run(&query, NULL);
+    write_put(store, ref->is_pulled ? theirs : ours,
+              VALUES(TEXT(suggestions), TEXT(record->metadata_json),
+                     TEXT(record->external_id), INT(ref->row)));
     free(suggestions);
     return is_changed || ref->is_gone || db_changes(store->db) > 0;
 }

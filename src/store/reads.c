@@ -419,11 +419,8 @@ enum status store_put_own_note(struct store *store, const char *key, const char 
 static bool take_over(struct store *store, const char *from, const char *own)
 {
     write_begin(store);
-    struct query query =
-        query_start(store->db, "UPDATE OR REPLACE note SET key = ? WHERE key = ?");
-    query_text(&query, own);
-    query_text(&query, from);
-    query_run(&query, NULL);
+    write_put(store, "UPDATE OR REPLACE note SET key = ? WHERE key = ?",
+              VALUES(TEXT(own), TEXT(from)));
     bool is_missed = db_changes(store->db) == 0;
     return write_end(store, NULL) != STATUS_OK || !is_missed;
 }

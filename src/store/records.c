@@ -193,25 +193,21 @@ static void answer_anew(struct store *store, int64_t record)
 
 void outbox_mark_remote(struct store *store, int64_t record, const char *remote_id)
 {
-    struct query old =
-        query_start(store->db, "UPDATE response SET base_status = 0, base_answers = NULL,"
-                               " theirs = NULL, sent = NULL WHERE record = ?2"
-                               " AND user = '' AND (SELECT remote_id FROM record"
-                               "  WHERE row = ?2) <> ?1");
-    query_text(&old, remote_id);
-    query_int(&old, record);
-    query_run(&old, NULL);
+    write_put(store,
+              "UPDATE response SET base_status = 0, base_answers = NULL,"
+              " theirs = NULL, sent = NULL WHERE record = ?2"
+              " AND user = '' AND (SELECT remote_id FROM record"
+              "  WHERE row = ?2) <> ?1",
+              VALUES(TEXT(remote_id), INT(record)));
     if (db_changes(store->db) > 0)
         answer_anew(store, record);
     /* The number of the last pull: one that began before did not miss it. */
-    struct query query = query_start(
-        store->db, "UPDATE record SET remote_id = ?1, is_gone = 0,"
-                   " flags = flags & ~16, pull = max(pull, (SELECT value FROM counter"
-                   " WHERE name = 'pull')) WHERE row = ?2"
-                   " AND (remote_id IS NOT ?1 OR is_gone)");
-    query_text(&query, remote_id);
-    query_int(&query, record);
-    query_run(&query, NULL);
+    write_put(store,
+              "UPDATE record SET remote_id = ?1, is_gone = 0,"
+              " flags = flags & ~16, pull = max(pull, (SELECT value FROM counter"
+              " WHERE name = 'pull')) WHERE row = ?2"
+              " AND (remote_id IS NOT ?1 OR is_gone)",
+              VALUES(TEXT(remote_id), INT(record)));
     write_run(store,
               "UPDATE outbox SET is_ready = 1 WHERE record = ?"
               " AND kind = 1 AND is_ready = 0",
@@ -247,17 +243,6 @@ void outbox_put_all(struct store *store, int64_t dataset)
               "UPDATE counter SET value = max(value, (SELECT coalesce(max(version), 0)"
               " FROM outbox)) WHERE name = 'outbox'",
               NULL, 0);
-}
-
-void outbox_recount(struct store *store, int64_t dataset)
-{
-    write_run(store,
-              "UPDATE outbox_count SET (unsent, refused, clashes) = (SELECT"
-              " coalesce(sum(NOT refused AND NOT clash), 0), coalesce(sum(refused), 0),"
-              " coalesce(sum(clash), 0) FROM (SELECT max(is_refused) AS refused,"
-              "  max(is_clash) AS clash FROM outbox WHERE dataset = ?1 GROUP BY record))"
-              " WHERE dataset = ?1",
-              NUMBERS(dataset));
 }
 
 void outbox_send_anew(struct store *store, int64_t dataset, bool only_gone)
@@ -333,29 +318,21 @@ int64_t record_insert(struct store *store, const struct record *record,
                       struct record_origin origin)
 {
     char *suggestions = codec_print_suggestions(record);
-    struct query query = query_start(
-        store->db,
-        "INSERT INTO record (id, dataset, external_id, remote_id, is_pulled,"
-        " is_finished, status, rating, flags, metadata, suggestions, inserted_ms,"
-        " inserted_us, updated_us, pull, note)"
-        " VALUES (?, ?, ?, ?, ?, ?, 0, -1, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?)");
-    query_id(&query, &record->id);
-    query_int(&query, record->dataset_row);
-    query_text(&query, record->external_id);
-    query_text(&query, record->remote_id);
-    query_int(&query, origin.is_pulled);
-    query_int(&query, origin.is_finished);
-    query_int(&query, (record->flags & QUEUE_FLAGGED) |
-                          (record->is_decided ? FLAG_DECIDED : 0) |
-                          (record->note ? QUEUE_NOTED : 0));
-    query_text(&query, record->metadata_json);
-    query_text(&query, suggestions);
-    query_int(&query, record->inserted_ms ? record->inserted_ms : store->now_ms);
-    query_int(&query, record->inserted_us);
-    query_int(&query, record->updated_us);
-    query_int(&query, origin.pull);
-    query_text(&query, record->note);
-    query_run(&query, NULL);
+    write_put(store,
+              "INSERT INTO record (id, dataset, external_id, remote_id, is_pulled,"
+              " is_finished, status, rating, flags, metadata, suggestions, inserted_ms,"
+              " inserted_us, updated_us, pull, note)"
+              " VALUES (?, ?, ?, ?, ?, ?, 0, -1, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?)",
+              VALUES(ID(&record->id), INT(record->dataset_row), TEXT(record->external_id),
+                     TEXT(record->remote_id), INT(origin.is_pulled),
+                     INT(origin.is_finished),
+                     INT((record->flags & QUEUE_FLAGGED) |
+                         (record->is_decided ? FLAG_DECIDED : 0) |
+                         (record->note ? QUEUE_NOTED : 0)),
+                     TEXT(record->metadata_json), TEXT(suggestions),
+                     INT(record->inserted_ms ? record->inserted_ms : store->now_ms),
+                     INT(record->inserted_us), INT(record->updated_us), INT(origin.pull),
+                     TEXT(record->note)));
     free(suggestions);
     int64_t row = db_last_row(store->db);
     insert_fields(store, row, record);

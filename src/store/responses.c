@@ -172,16 +172,12 @@ void viewing_write(struct store *store, int64_t record, const struct response *r
     const struct viewing *viewing = &response->viewing;
     if (!viewing->shown_ms || response->status < RESPONSE_SUBMITTED)
         return;
-    struct query query =
-        query_start(store->db, "INSERT OR REPLACE INTO viewing"
-                               " (record, answered_ms, shown_ms, end_ms, paused_ms)"
-                               " VALUES (?, ?, ?, nullif(?, 0), ?)");
-    query_int(&query, record);
-    query_int(&query, viewing->answered_ms);
-    query_int(&query, viewing->shown_ms);
-    query_int(&query, viewing->end_ms);
-    query_int(&query, viewing->paused_ms);
-    query_run(&query, NULL);
+    write_put(store,
+              "INSERT OR REPLACE INTO viewing"
+              " (record, answered_ms, shown_ms, end_ms, paused_ms)"
+              " VALUES (?, ?, ?, nullif(?, 0), ?)",
+              VALUES(INT(record), INT(viewing->answered_ms), INT(viewing->shown_ms),
+                     INT(viewing->end_ms), INT(viewing->paused_ms)));
 }
 
 void viewing_read(struct db *db, int64_t record, struct response *response)
@@ -229,16 +225,11 @@ int64_t event_log(struct store *store, const struct event *event)
 {
     char *before = codec_print_response(event->before);
     char *after = codec_print_response(event->after);
-    struct query query = query_start(
-        store->db, "INSERT INTO event (record, kind, of, at_ms, before, after)"
-                   " VALUES (?, ?, nullif(?, 0), ?, ?, ?)");
-    query_int(&query, event->ref->row);
-    query_text(&query, event->kind);
-    query_int(&query, event->of);
-    query_int(&query, store->now_ms);
-    query_text(&query, before);
-    query_text(&query, after);
-    query_run(&query, NULL);
+    write_put(store,
+              "INSERT INTO event (record, kind, of, at_ms, before, after)"
+              " VALUES (?, ?, nullif(?, 0), ?, ?, ?)",
+              VALUES(INT(event->ref->row), TEXT(event->kind), INT(event->of),
+                     INT(store->now_ms), TEXT(before), TEXT(after)));
     free(before);
     free(after);
     return db_last_row(store->db);
@@ -262,14 +253,10 @@ int64_t event_log_step(struct store *store, const struct event *event, int64_t e
         /* The edit's event takes the new value over; one that came back to where it began
          * is no step. */
         char *after = codec_print_response(event->after);
-        struct query query = query_start(
-            store->db,
-            "UPDATE event SET kind = ?, after = ?, at_ms = ? WHERE number = ?");
-        query_text(&query, event->kind);
-        query_text(&query, after);
-        query_int(&query, store->now_ms);
-        query_int(&query, store->edit.event);
-        query_run(&query, NULL);
+        write_put(store,
+                  "UPDATE event SET kind = ?, after = ?, at_ms = ? WHERE number = ?",
+                  VALUES(TEXT(event->kind), TEXT(after), INT(store->now_ms),
+                         INT(store->edit.event)));
         free(after);
         write_run(store,
                   "DELETE FROM step WHERE event = ?1 AND EXISTS (SELECT 1"

@@ -69,11 +69,8 @@ enum status store_set_aside(struct store *store, const struct id *record,
         number = 0;
     } else if (number) {
         char *before = codec_print_response(ours);
-        struct query query =
-            query_start(store->db, "UPDATE event SET before = ? WHERE number = ?");
-        query_text(&query, before);
-        query_int(&query, number);
-        query_run(&query, NULL);
+        write_put(store, "UPDATE event SET before = ? WHERE number = ?",
+                  VALUES(TEXT(before), INT(number)));
         free(before);
     } else {
         ref_find(store, record, &ref);
@@ -140,11 +137,8 @@ static const char *note_text(const struct response *note)
 
 static void write_note(struct store *store, int64_t row, const struct response *note)
 {
-    struct query query =
-        query_start(store->db, "UPDATE record SET note = nullif(?, '') WHERE row = ?");
-    query_text(&query, note_text(note));
-    query_int(&query, row);
-    query_run(&query, NULL);
+    write_put(store, "UPDATE record SET note = nullif(?, '') WHERE row = ?",
+              VALUES(TEXT(note_text(note)), INT(row)));
     record_put_flag(store, row, QUEUE_NOTED, note->values.count > 0);
 }
 
@@ -283,9 +277,11 @@ static void apply_step(struct store *store, const struct step *step,
     else if (step->kind == again_kind)
         write_run(store, "UPDATE again SET is_undone = ? WHERE event = ?",
                   NUMBERS(is_undo, step->number));
-    else if (step->kind == pick_kind)
-        pick_put_undone(store, step->number, ref->row, is_undo);
-    else if (step->kind == delete_kind && is_undo)
+    else if (step->kind == pick_kind) {
+        write_run(store, "UPDATE pick SET is_undone = ? WHERE event = ?",
+                  NUMBERS(is_undo, step->number));
+        record_touch(store, ref->row);
+    } else if (step->kind == delete_kind && is_undo)
         record_restore(store, ref);
     else if (step->kind == delete_kind)
         record_delete(store, ref);
