@@ -384,6 +384,14 @@ static bool is_same_text(const char *a, const char *b)
     return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
+static bool is_same_field(const struct field *a, const struct field *b, bool wholly)
+{
+    return is_same_text(a->name, b->name) && is_same_text(a->type, b->type) &&
+           (!wholly ||
+            (is_same_text(a->title, b->title) && a->is_required == b->is_required &&
+             a->use_markdown == b->use_markdown));
+}
+
 static bool is_same_question(const struct question *a, const struct question *b,
                              bool wholly)
 {
@@ -405,11 +413,7 @@ static bool has_same_parts(const struct dataset *a, const struct dataset *b, boo
     bool is_same =
         a->field_count == b->field_count && a->question_count == b->question_count;
     for (size_t i = 0; is_same && i < a->field_count; i++)
-        is_same = is_same_text(a->fields[i].name, b->fields[i].name) &&
-                  is_same_text(a->fields[i].type, b->fields[i].type) &&
-                  (!wholly || (is_same_text(a->fields[i].title, b->fields[i].title) &&
-                               a->fields[i].is_required == b->fields[i].is_required &&
-                               a->fields[i].use_markdown == b->fields[i].use_markdown));
+        is_same = is_same_field(&a->fields[i], &b->fields[i], wholly);
     for (size_t i = 0; is_same && i < a->question_count; i++)
         is_same = is_same_question(&a->questions[i], &b->questions[i], wholly);
     return is_same;

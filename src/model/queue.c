@@ -145,22 +145,42 @@ static bool is_guest(const struct queue *queue)
     return queue->is_narrowed && queue->count && !queue->rows[queue->position].place;
 }
 
+static size_t next_shown(const struct queue *queue, size_t from)
+{
+    bool has_guest = is_guest(queue) && from != queue->position;
+    size_t at = 0;
+    if (from < queue->count)
+        at = queue->rows[from].place ? queue->rows[from].place : queue->place;
+    for (;; at++) {
+        if (has_guest && at == queue->place)
+            return queue->position;
+        if (at >= queue->shown_count)
+            return SIZE_MAX;
+        if (queue_shows(queue, queue->shown[at]))
+            return queue->shown[at];
+    }
+}
+
+static size_t previous_shown(const struct queue *queue, size_t from)
+{
+    bool has_guest = is_guest(queue) && from != queue->position;
+    size_t at = queue->shown_count;
+    if (from < queue->count)
+        at = queue->rows[from].place ? queue->rows[from].place - 1 : queue->place;
+    for (;; at--) {
+        if (has_guest && at == queue->place)
+            return queue->position;
+        if (at == 0)
+            return SIZE_MAX;
+        if (queue_shows(queue, queue->shown[at - 1]))
+            return queue->shown[at - 1];
+    }
+}
+
 size_t queue_next(const struct queue *queue, size_t from)
 {
-    if (queue->is_narrowed) {
-        bool has_guest = is_guest(queue) && from != queue->position;
-        size_t at = 0;
-        if (from < queue->count)
-            at = queue->rows[from].place ? queue->rows[from].place : queue->place;
-        for (;; at++) {
-            if (has_guest && at == queue->place)
-                return queue->position;
-            if (at >= queue->shown_count)
-                return SIZE_MAX;
-            if (queue_shows(queue, queue->shown[at]))
-                return queue->shown[at];
-        }
-    }
+    if (queue->is_narrowed)
+        return next_shown(queue, from);
     for (size_t i = from + 1; i < queue->count; i++)
         if (queue_shows(queue, i))
             return i;
@@ -169,20 +189,8 @@ size_t queue_next(const struct queue *queue, size_t from)
 
 size_t queue_previous(const struct queue *queue, size_t from)
 {
-    if (queue->is_narrowed) {
-        bool has_guest = is_guest(queue) && from != queue->position;
-        size_t at = queue->shown_count;
-        if (from < queue->count)
-            at = queue->rows[from].place ? queue->rows[from].place - 1 : queue->place;
-        for (;; at--) {
-            if (has_guest && at == queue->place)
-                return queue->position;
-            if (at == 0)
-                return SIZE_MAX;
-            if (queue_shows(queue, queue->shown[at - 1]))
-                return queue->shown[at - 1];
-        }
-    }
+    if (queue->is_narrowed)
+        return previous_shown(queue, from);
     for (size_t i = from < queue->count ? from : queue->count; i-- > 0;)
         if (queue_shows(queue, i))
             return i;
