@@ -14,6 +14,7 @@
 #include <unictype.h>
 #include <unigbrk.h>
 
+#include "base/buf.h"
 #include "base/utf8.h"
 
 #define EMOJI_BYTES_MAX 64                /* Unicode's own sequences have 35 at most */
@@ -118,6 +119,21 @@ static void cluster_add(struct cluster *cluster, uint32_t cp, int width)
     cluster->width = (uint8_t)(cluster->width + width);
 }
 
+static void set_letter(struct cluster *cluster, uint32_t cp)
+{
+    int width = wcwidth((wchar_t)cp);
+    int property = uc_graphemeclusterbreak_property(cp);
+    bool joins = property == GBP_EXTEND || property == GBP_SPACINGMARK;
+    if (width < 0 || uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_Co))
+        cluster_set(cluster, CLUSTER_TEXT, UTF8_REPLACEMENT, 1);
+    else if (width > 0 && !(joins && is_mark(cp)))
+        cluster_set(cluster, CLUSTER_TEXT, cp, (unsigned)width);
+    else { /* a mark without a base gets one, or it would join the neighbour's */
+        cluster_set(cluster, CLUSTER_TEXT, DOTTED_CIRCLE, 1);
+        cluster_add(cluster, cp, width);
+    }
+}
+
 /* The first code point of a cluster. Returns false when nothing may follow it. */
 static bool set_base(struct cluster *cluster, uint32_t cp)
 {
@@ -143,17 +159,7 @@ static bool set_base(struct cluster *cluster, uint32_t cp)
     } else if (is_skin_tone(cp)) {
         cluster_set(cluster, CLUSTER_TEXT, BLACK_SQUARE, 1);
     } else {
-        int width = wcwidth((wchar_t)cp);
-        int property = uc_graphemeclusterbreak_property(cp);
-        bool joins = property == GBP_EXTEND || property == GBP_SPACINGMARK;
-        if (width < 0 || uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_Co))
-            cluster_set(cluster, CLUSTER_TEXT, UTF8_REPLACEMENT, 1);
-        else if (width > 0 && !(joins && is_mark(cp)))
-            cluster_set(cluster, CLUSTER_TEXT, cp, (unsigned)width);
-        else { /* a mark without a base gets one, or it would join the neighbour's */
-            cluster_set(cluster, CLUSTER_TEXT, DOTTED_CIRCLE, 1);
-            cluster_add(cluster, cp, width);
-        }
+        set_letter(cluster, cp);
     }
     return true;
 }
@@ -238,6 +244,23 @@ static bool join(struct cluster *cluster, struct joiner *joiner, uint32_t cp)
     return true;
 }
 
+static void read_cluster(const char *text, size_t len, size_t at, struct cluster *cluster)
+{
+    uint32_t cp;
+    size_t end = at + utf8_decode(text, len, at, &cp);
+    bool can_grow = set_base(cluster, cp);
+    if (can_grow && end < len && (unsigned char)text[end] >= 0x80) {
+        struct joiner joiner = joiner_of(cp);
+        while (end < len && end - at < CLUSTER_LIMIT) {
+            size_t bytes = utf8_decode(text, len, end, &cp);
+            if (!join(cluster, &joiner, cp))
+                break;
+            end += bytes;
+        }
+    }
+    cluster->bytes = end - at;
+}
+
 void sanitise_next(const char *text, size_t len, size_t at, struct cluster *cluster)
 {
     unsigned char byte = (unsigned char)text[at];
@@ -249,19 +272,7 @@ void sanitise_next(const char *text, size_t len, size_t at, struct cluster *clus
         cluster_set(cluster, CLUSTER_TEXT, byte, 1);
         cluster->bytes = 1;
     } else {
-        uint32_t cp;
-        size_t end = at + utf8_decode(text, len, at, &cp);
-        bool can_grow = set_base(cluster, cp);
-        if (can_grow && end < len && (unsigned char)text[end] >= 0x80) {
-            struct joiner joiner = joiner_of(cp);
-            while (end < len && end - at < CLUSTER_LIMIT) {
-                size_t bytes = utf8_decode(text, len, end, &cp);
-                if (!join(cluster, &joiner, cp))
-                    break;
-                end += bytes;
-            }
-        }
-        cluster->bytes = end - at;
+        read_cluster(text, len, at, cluster);
     }
 }
 

@@ -148,6 +148,19 @@ static size_t point_size(unsigned char lead)
     return lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
 }
 
+static void feed_continuation(struct input *input, unsigned char byte)
+{
+    uint32_t cp;
+    input->point[input->point_len++] = (char)byte;
+    if (input->point_len < input->point_need)
+        return;
+    input->point_need = 0;
+    utf8_decode(input->point, input->point_len, 0, &cp);
+    if (cp != UTF8_BAD && cp > 0x9f)
+        emit_code(input, cp);
+    input->mods = 0;
+}
+
 static void feed_character(struct input *input, unsigned char byte)
 {
     input->state = STATE_GROUND;
@@ -167,15 +180,7 @@ static void feed_character(struct input *input, unsigned char byte)
 static void feed_ground(struct input *input, unsigned char byte)
 {
     if (input->point_need > 0 && (byte & 0xc0) == 0x80) {
-        uint32_t cp;
-        input->point[input->point_len++] = (char)byte;
-        if (input->point_len < input->point_need)
-            return;
-        input->point_need = 0;
-        utf8_decode(input->point, input->point_len, 0, &cp);
-        if (cp != UTF8_BAD && cp > 0x9f)
-            emit_code(input, cp);
-        input->mods = 0;
+        feed_continuation(input, byte);
         return;
     }
     if (input->point_need > 0) { /* cut short: it is dropped */
@@ -271,6 +276,27 @@ static bool goes_on(struct input *input, unsigned char byte)
     return !take_known(input);
 }
 
+static void feed_csi(struct input *input, unsigned char byte)
+{
+    if (!goes_on(input, byte))
+        return;
+    bool is_first = input->len == 2;
+    if (is_first && byte == 'M') {
+        input->state = STATE_X10_MOUSE;
+    } else if (byte >= 0x40 && !(is_first && byte == '[')) {
+        finish_sequence(input); /* "CSI [" is the Linux console's, with one more byte */
+    }
+}
+
+static void feed_string(struct input *input, unsigned char byte)
+{
+    input->len++;
+    if (byte == BEL)
+        back_to_ground(input);
+    else if (byte == ESC)
+        input->state = STATE_STRING_ESCAPE;
+}
+
 static void feed_string_escape(struct input *input, unsigned char byte)
 {
     back_to_ground(input);
@@ -321,14 +347,7 @@ static void feed_byte(struct input *input, unsigned char byte)
         feed_escape(input, byte);
         break;
     case STATE_CSI:
-        if (goes_on(input, byte)) {
-            bool is_first = input->len == 2;
-            /* "CSI [" is the Linux console's, with one more byte */
-            if (is_first && byte == 'M')
-                input->state = STATE_X10_MOUSE;
-            else if (byte >= 0x40 && !(is_first && byte == '['))
-                finish_sequence(input);
-        }
+        feed_csi(input, byte);
         break;
     case STATE_SS3:
         if (goes_on(input, byte) && (byte < '0' || byte > '9'))
@@ -340,11 +359,7 @@ static void feed_byte(struct input *input, unsigned char byte)
             back_to_ground(input);
         break;
     case STATE_STRING:
-        input->len++;
-        if (byte == BEL)
-            back_to_ground(input);
-        else if (byte == ESC)
-            input->state = STATE_STRING_ESCAPE;
+        feed_string(input, byte);
         break;
     case STATE_STRING_ESCAPE:
         feed_string_escape(input, byte);
