@@ -437,6 +437,35 @@ static void the_key_goes_into_the_header_only(void **state)
     clear(&answer);
 }
 
+/* Half of it would not be found any more. */
+static void a_key_is_taken_out_before_anything_is_cut(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const forms[][2] = {
+        {"data: {\"error\":{\"message\":\"", "\"}}\n\n"},
+        {"data: {\"error\":{\"message\":\"\",\"code\":\"", "\"}}\n\n"},
+        {"data: {\"detail\":\"", "\"}\n\n"},
+        {"event: error\ndata: ", "\n\n"},
+        {"<title>", "</title>"}};
+    static const char key[] =
+        "sk-hush-4711-which-is-a-long-one-of-fifty-eight-bytes-0123";
+    secret_set(&fixture->endpoint.key, key);
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        for (int pad = 20; pad < 330; pad += 31) {
+            struct answer answer = {0};
+            char *body = xasprintf("%s invalid_request %0*d %s%s", forms[i][0], pad, 0,
+                                   key, forms[i][1]);
+            fake_reply_http(fake_server_queue(fixture->net.server), 200,
+                            "text/event-stream", body);
+            ask(fixture, &answer);
+            assert_non_null(strstr(answer.err.text, "00000"));
+            assert_null(strstr(answer.err.text, "sk-hush"));
+            assert_null(strstr(answer.completion.error, "sk-hush"));
+            free(body);
+            clear(&answer);
+        }
+}
+
 static void a_missing_key_is_told_from_a_wrong_one(void **state)
 {
     struct fixture *fixture = *state;
@@ -1472,6 +1501,7 @@ int main(void)
         CASE(a_stop_sequence_ends_the_answer_whoever_keeps_to_it),
         CASE(settings_go_over_the_endpoints_own),
         CASE(the_key_goes_into_the_header_only),
+        CASE(a_key_is_taken_out_before_anything_is_cut),
         CASE(a_missing_key_is_told_from_a_wrong_one),
         CASE(a_passing_fault_is_tried_again_when_the_server_says),
         CASE(attempts_end_with_the_last_reason),
