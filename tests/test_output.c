@@ -254,7 +254,7 @@ static void a_record_has_every_promised_member(void **state)
         "values",      "prompt",      "response",  "fields",      "metadata",
         "completion",  "suggestions", "responses", "external_id", "remote_id",
         "inserted_at", "updated_at",  "flagged",   "viewing",     "clash",
-        "decided",     "note"};
+        "decided",     "note",        "changed"};
     struct record record;
     struct dataset dataset;
     make_record(&record, &dataset);
