@@ -394,11 +394,10 @@ static void what_is_typed_after_a_refused_box_runs_nothing(void **state)
     (void)state;
     static const struct {
         const char *key, *why;
-    } boxes[] = {{"f", "asks for no text"},
-                 {"E", "no question for a correction"},
-                 {"e", "asks for no text"},
-                 {"i", "needs the key of an owner"},
-                 {"a", "needs the key of an owner"}};
+    } boxes[] = {
+        {"f", "asks for no text"},          {"E", "no question for a correction"},
+        {"e", "asks for no text"},          {"i", "needs the key of an owner"},
+        {"a", "needs the key of an owner"}, {";", "asks for no text"}};
     struct pilot_screen *stand = pilot_screen_new(2, 0);
     struct session *session = session_of(stand);
     struct id first = pilot_current(stand);

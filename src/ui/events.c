@@ -100,12 +100,13 @@ static void open_spans(struct screen *screen)
         span_enter(screen);
 }
 
-/* Who was refused a box may be typing into it already. */
+/* Who was refused a box, or a list of phrases, may be typing into it already. */
 static void refuse_typing(struct screen *screen, enum action action)
 {
     bool is_box = action == ACTION_FEEDBACK || action == ACTION_NOTE ||
                   action == ACTION_CORRECT || action == ACTION_EDITOR ||
-                  action == ACTION_PROMPT || action == ACTION_ASK_ON;
+                  action == ACTION_PROMPT || action == ACTION_ASK_ON ||
+                  action == ACTION_SNIPPET;
     if (is_box && screen->mode == MODE_BROWSE && !screen->is_away)
         screen_go_deaf(screen);
 }
