@@ -50,6 +50,42 @@ static void an_empty_text_is_no_answer(void **state)
     values_clear(&values);
 }
 
+/* As another client may send them. */
+static void lists_are_sets(void **state)
+{
+    static const struct {
+        enum question_type type;
+        const char *a, *b;
+        bool is_same;
+    } cases[] = {
+        {QUESTION_MULTI_LABEL, "[\"a\",\"b\"]", "[\"b\",\"a\"]", true},
+        {QUESTION_MULTI_LABEL, "[\"a\",\"b\"]", "[\"b\",\"c\"]", false},
+        {QUESTION_MULTI_LABEL, "[\"a\",\"a\",\"b\"]", "[\"a\",\"b\",\"b\"]", false},
+        {QUESTION_MULTI_LABEL, "[\"a,\\\"b\",\"c\"]", "[\"c\",\"a,\\\"b\"]", true},
+        {QUESTION_MULTI_LABEL, "[\"a,b\",\"]\"]", "[\"a\",\"b,]\"]", false},
+        {QUESTION_MULTI_LABEL, "[]", "[]", true},
+        {QUESTION_MULTI_LABEL, "[\"a\"]", "[]", false},
+        {QUESTION_RANKING, "[{\"value\":\"a\",\"rank\":1},{\"value\":\"b\",\"rank\":2}]",
+         "[{\"value\":\"b\",\"rank\":2},{\"value\":\"a\",\"rank\":1}]", true},
+        {QUESTION_RANKING, "[{\"value\":\"a\",\"rank\":1},{\"value\":\"b\",\"rank\":2}]",
+         "[{\"value\":\"b\",\"rank\":1},{\"value\":\"a\",\"rank\":2}]", false},
+        {QUESTION_SPAN, "[{\"start\":0,\"end\":5},{\"start\":6,\"end\":9}]",
+         "[{\"start\":6,\"end\":9},{\"start\":0,\"end\":5}]", true},
+        {QUESTION_TEXT, "[a,b]", "[b,a]", false},
+        {QUESTION_OTHER, "[1,2]", "[2,1]", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct values a = {0}, b = {0};
+        values_set_text(&a, "q", cases[i].type, cases[i].a);
+        values_set_text(&b, "q", cases[i].type, cases[i].b);
+        if (values_equal(&a, &b) != cases[i].is_same ||
+            values_equal(&b, &a) != cases[i].is_same)
+            fail_msg("%s and %s", cases[i].a, cases[i].b);
+        values_clear(&a);
+        values_clear(&b);
+    }
+}
+
 static void a_value_can_be_set_to_its_own_text(void **state)
 {
     (void)state;
@@ -120,6 +156,7 @@ int main(void)
         cmocka_unit_test(a_value_can_be_set_to_its_own_text),
         cmocka_unit_test(a_type_can_change),
         cmocka_unit_test(equality_is_about_answers_not_their_order),
+        cmocka_unit_test(lists_are_sets),
         cmocka_unit_test(a_copy_is_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

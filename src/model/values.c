@@ -129,10 +129,56 @@ void values_copy(struct values *to, const struct values *from)
     }
 }
 
+/* Bytes of the element of a JSON list that begins there. */
+static size_t element_len(const char *at)
+{
+    size_t len = 0;
+    bool is_text = false;
+    for (int depth = 0; at[len]; len++) {
+        if (is_text && at[len] == '\\' && at[len + 1])
+            len++;
+        else if (at[len] == '"')
+            is_text = !is_text;
+        else if (!is_text && !depth && (at[len] == ',' || at[len] == ']'))
+            break;
+        else if (!is_text)
+            depth += (at[len] == '{') - (at[len] == '}');
+    }
+    return len;
+}
+
+static int count_elements(const char *list, const char *wanted, size_t wanted_len)
+{
+    int count = 0;
+    for (size_t at = 1, len; list[at]; at += len + 1) {
+        len = element_len(list + at);
+        count += len == wanted_len && strncmp(list + at, wanted, len) == 0;
+        if (list[at + len] != ',')
+            break;
+    }
+    return count;
+}
+
+/* Labels, ranks and spans are sets: another client may list them in another order. */
+static bool is_same_set(const char *a, const char *b)
+{
+    bool is_same = *a == '[' && *b == '[' && strlen(a) == strlen(b);
+    for (size_t at = 1, len; is_same && a[at]; at += len + 1) {
+        len = element_len(a + at);
+        is_same = count_elements(a, a + at, len) == count_elements(b, a + at, len);
+        if (a[at + len] != ',')
+            break;
+    }
+    return is_same;
+}
+
 bool value_equal(const struct value *a, const struct value *b)
 {
+    bool is_set = a->type == QUESTION_MULTI_LABEL || a->type == QUESTION_RANKING ||
+                  a->type == QUESTION_SPAN;
     return a->type == b->type && a->rating == b->rating && !a->text == !b->text &&
-           (!a->text || strcmp(a->text, b->text) == 0);
+           (!a->text || strcmp(a->text, b->text) == 0 ||
+            (is_set && is_same_set(a->text, b->text)));
 }
 
 bool values_equal(const struct values *a, const struct values *b)

@@ -57,6 +57,7 @@ void values_set_own(struct values *values);
 bool values_remove(struct values *values, const char *question);
 /* to is replaced (a zeroed struct is a valid empty one), here and in every _copy. */
 void values_copy(struct values *to, const struct values *from);
+/* Whatever the order of labels, ranks and spans. */
 bool value_equal(const struct value *a, const struct value *b);
 bool values_equal(const struct values *a, const struct values *b);
 void values_clear(struct values *values);
