@@ -519,6 +519,10 @@ done
 code=${PIPESTATUS[0]}
 is 0 && silent err && [ "$(wc -l <out)" -eq 1 ]
 result "a reader that goes away is no failure"
+"$sherd" --local --endpoint demo ask --no-log hello 2>err | head -n 1 >out
+code=${PIPESTATUS[0]}
+is 0 && silent err && [ "$(wc -l <out)" -eq 1 ]
+result "nor while an answer that is kept nowhere streams"
 
 "$sherd" --local records >/dev/full 2>err
 code=$?

@@ -235,6 +235,8 @@ static int finish_unlogged(struct unlogged *unlogged, const char *prompt, size_t
         cli_say("Stopped. Nothing was kept, as --no-log says.");
         return EXIT_FAILED;
     }
+    if (cli->out.is_closed)
+        return EXIT_DONE;
     if (unlogged->completion.state != COMPLETION_DONE)
         return command_fail(&unlogged->err);
     const char *limit = finish_find(unlogged->completion.finish_reason)->note;
@@ -251,6 +253,8 @@ static void wait_for_unlogged(struct unlogged *unlogged, struct llm_call *call)
         ;
     if (!unlogged->is_over)
         llm_cancel(call);
+    while (!unlogged->is_over && loop_turn(cli->loop)) /* its end comes from the loop */
+        ;
 }
 
 static int ask_unlogged(struct cli *cli, const char *prompt, size_t len)
