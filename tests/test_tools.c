@@ -680,14 +680,14 @@ static void another_clients_servers_are_taken(void **state)
     settings_init(&settings);
     setting_add_tool(&settings, "known")->kind = TOOL_CALCULATOR;
     setenv("SHERD_TEST_TOKEN", "t0ken-of-mine", 1);
-    text = xasprintf(
-        "{\"mcpServers\": {\"my lab\": {\"command\": \"sh\", \"args\": [\"-c\", "
-        "\"test \\\"$MY_KEY\\\" = 'it is' && exec '%s' pages\"], \"env\": "
-        "{\"MY_KEY\": \"it is\"}}, \"known\": {\"command\": \"false\"}, "
-        "\"off\": {\"disabled\": true}, \"far\": {\"url\": "
-        "\"https://x.test/mcp\", \"headers\": {\"Authorization\": \"Bearer "
-        "${SHERD_TEST_TOKEN}\"}}}}",
-        server_program);
+    text = xasprintf("\xEF\xBB\xBF{\"mcpServers\": {\"my lab\": {\"command\": \"sh\", "
+                     "\"args\": [\"-c\", "
+                     "\"test \\\"$MY_KEY\\\" = 'it is' && exec '%s' pages\"], \"env\": "
+                     "{\"MY_KEY\": \"it is\"}}, \"known\": {\"command\": \"false\"}, "
+                     "\"off\": {\"disabled\": true}, \"far\": {\"url\": "
+                     "\"https://x.test/mcp\", \"headers\": {\"Authorization\": \"Bearer "
+                     "${SHERD_TEST_TOKEN}\"}}}}",
+                     server_program);
     write_servers(&settings, text);
     free(text);
     if (mcp_read_file(&settings, &err))
@@ -717,7 +717,8 @@ static void a_clients_file_that_cannot_be_used_is_named(void **state)
     static const struct {
         const char *text, *words;
     } files[] = {
-        {"{\"mcpServers\": {\n", "cannot be read"},
+        {"{\"mcpServers\": {\n", ", line 2)."},
+        {NULL, "cannot be read (No such file or directory)."},
         {"{\"x\": 1}", "has no object \"mcpServers\""},
         {"{\"servers\": {\"a\": {}}}", "the server \"a\": it needs either a command"},
         {"{\"servers\": {\"a\": {\"type\": \"sse\", \"url\": \"http://x\"}}}",
@@ -730,10 +731,12 @@ static void a_clients_file_that_cannot_be_used_is_named(void **state)
         struct settings settings;
         struct err err = {0};
         settings_init(&settings);
-        write_servers(&settings, files[i].text);
+        write_servers(&settings, files[i].text ? files[i].text : "");
+        if (!files[i].text)
+            unlink(settings.agent.mcp_file);
         assert_int_equal(mcp_read_file(&settings, &err), STATUS_CONFIG);
         if (!strstr(err.text, files[i].words))
-            fail_msg("%s: %s", files[i].text, err.text);
+            fail_msg("%zu: %s", i, err.text);
         unlink(settings.agent.mcp_file);
         settings_clear(&settings);
     }

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,18 +109,29 @@ static void add_server(struct settings *settings, const char *name, json_t *item
 enum status mcp_read_file(struct settings *settings, struct err *err)
 {
     const char *path = settings->agent.mcp_file;
-    json_error_t where;
+    static const char mark[] = "\xEF\xBB\xBF"; /* of its bytes' order: no JSON */
+    json_error_t where = {.line = -1};
     const char *name;
-    json_t *item;
+    json_t *item, *root = NULL;
+    char start[3];
     if (!path || settings->agent.has_mcp_file)
         return STATUS_OK;
-    json_t *root = json_load_file(path, 0, &where);
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        snprintf(where.text, sizeof where.text, "%s", strerror(errno));
+    } else {
+        if (fread(start, 1, 3, file) != 3 || memcmp(start, mark, 3) != 0)
+            rewind(file);
+        root = json_loadf(file, 0, &where);
+        fclose(file);
+    }
     json_t *servers = json_object_get(root, "mcpServers");
     if (!servers)
         servers = json_object_get(root, "servers");
     if (!root)
-        err_set(err, STATUS_CONFIG, "mcp_file: %.200s cannot be read (%s%s %d).", path,
-                where.text, where.line > 0 ? ", line" : "", where.line);
+        err_set(err, STATUS_CONFIG, "mcp_file: %.200s cannot be read (%s%s%.0d).", path,
+                where.text, where.line > 0 ? ", line " : "",
+                where.line > 0 ? where.line : 0);
     else if (!json_is_object(servers))
         err_set(err, STATUS_CONFIG, "mcp_file: %.200s has no object \"mcpServers\".",
                 path);
