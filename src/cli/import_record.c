@@ -270,29 +270,19 @@ static enum status read_metadata(const struct importer *import, struct record *r
 
 /* ---- all of it ---- */
 
-/* A member of its own, or in the marks of a CSV. */
-static bool has_mark(const json_t *row, const char *name)
+/* A member of its own, or one of the marks of a CSV. */
+static const json_t *find_mark(const json_t *row, const char *name)
 {
     size_t i;
-    const json_t *mark;
-    bool has = json_is_true(json_object_get(row, name));
-    json_array_foreach(json_object_get(row, "marks"), i, mark) has |=
-        json_is_string(mark) && !strcmp(json_string_value(mark), name);
-    return has;
-}
-
-/* Likewise; owned, NULL = none. */
-static char *read_note(const json_t *row)
-{
-    size_t i;
-    const json_t *mark, *note = json_object_get(row, "note");
+    const json_t *mark, *found = json_object_get(row, name);
     json_array_foreach(json_object_get(row, "marks"), i, mark)
     {
-        if (json_object_get(mark, "note"))
-            note = json_object_get(mark, "note");
+        if (json_is_string(mark) && !strcmp(json_string_value(mark), name))
+            found = json_true();
+        else if (json_object_get(mark, name))
+            found = json_object_get(mark, name);
     }
-    const char *text = json_string_value(note);
-    return text && !utf8_is_blank(text, strlen(text)) ? xstrdup(text) : NULL;
+    return found;
 }
 
 enum status import_read(const struct importer *import, const json_t *row,
@@ -306,11 +296,13 @@ enum status import_read(const struct importer *import, const json_t *row,
         read_metadata(import, record, json_object_get(row, "metadata"), err))
         return err->code;
     record->inserted_ms = clock_parse_utc(json_get_text(row, "inserted_at", NULL));
-    if (has_mark(row, "flagged"))
+    if (json_is_true(find_mark(row, "flagged")))
         record->flags |= QUEUE_FLAGGED;
-    record->is_decided = has_mark(row, "decided");
-    record->response.is_changed = has_mark(row, "changed");
-    record->note = read_note(row);
+    record->is_decided = json_is_true(find_mark(row, "decided"));
+    record->response.is_changed = json_is_true(find_mark(row, "changed"));
+    const char *note = json_string_value(find_mark(row, "note"));
+    if (note && !utf8_is_blank(note, strlen(note)))
+        record->note = xstrdup(note);
     read_completion(record, json_object_get(row, "completion"));
     if (read_suggestions(import, record, json_object_get(row, "suggestions"), err) ||
         read_values(import, record, values, &record->response, err))
