@@ -137,38 +137,27 @@ static bool is_stopped(void *ctx, size_t records)
     return exporting->cli->is_stopped;
 }
 
-static void add_text_member(struct output *out, const char *name, const char *text)
-{
-    json_t *value = json_string(text);
-    char *printed = json_dumps(value, JSON_ENCODE_ANY);
-    output_text(out, "\"");
-    output_text(out, name);
-    output_text(out, "\": ");
-    output_text(out, printed ? printed : "null");
-    output_text(out, ", ");
-    free(printed);
-    json_decref(value);
-}
-
 static void begin_manifest(struct exporting *exporting)
 {
     struct output *out = &exporting->manifest.out;
     const struct export *export = &exporting->export;
+    const char *const *given = exporting->cli->arguments->texts;
     char *where = dataset_where(export->dataset);
-    output_text(out, "{");
-    add_text_member(out, "file", exporting->file.path);
-    add_text_member(out, "format", export_format_name(export->format));
-    add_text_member(out, "dataset", where);
-    if (export->has_status)
-        add_text_member(out, "status", response_status_name(export->status));
-    static const enum option_id narrowing[] = {OPTION_FILTER, OPTION_SEARCH, OPTION_ORDER,
-                                               OPTION_BY};
-    for (size_t i = 0; i < 4; i++)
-        if (exporting->cli->arguments->texts[narrowing[i]])
-            add_text_member(out, option_row(narrowing[i])->name,
-                            exporting->cli->arguments->texts[narrowing[i]]);
-    add_text_member(out, "sherd", PACKAGE_VERSION);
-    output_text(out, "\"left_out\": [");
+    json_t *head = json_object();
+    json_set_text(head, "file", exporting->file.path);
+    json_set_text(head, "format", export_format_name(export->format));
+    json_set_text(head, "dataset", where);
+    json_set_text(head, "status", given[OPTION_STATUS]);
+    json_set_text(head, "filter", given[OPTION_FILTER]);
+    json_set_text(head, "search", given[OPTION_SEARCH]);
+    json_set_text(head, "order", given[OPTION_ORDER]);
+    json_set_text(head, "by", given[OPTION_BY]);
+    json_set_text(head, "sherd", PACKAGE_VERSION);
+    char *text = json_dumps(head, 0);
+    output_stream(out, text, strlen(text) - 1); /* goes on below */
+    output_text(out, ", \"left_out\": [");
+    json_decref(head);
+    free(text);
     free(where);
 }
 
@@ -229,19 +218,19 @@ static void close_files(struct exporting *exporting, struct err *err)
     struct output *out = &exporting->file.out;
     if (err->code == STATUS_OK && exporting->export.manifest) {
         const struct export *export = &exporting->export;
-        struct buf text = {0};
-        bool is_first = true;
-        buf_addf(&text, "\n ], \"written\": %zu, \"counts\": {", export->written);
-        for (int i = LEFT_IN + 1; i < LEFT_COUNT; i++) {
-            if (!export->left_out[i])
-                continue;
-            buf_addf(&text, "%s\"%s\": %zu", is_first ? "" : ", ",
-                     left_out_words((enum left_out)i), export->left_out[i]);
-            is_first = false;
-        }
-        buf_add_text(&text, "}}\n");
-        output_text(&exporting->manifest.out, buf_text(&text));
-        buf_clear(&text);
+        json_t *counts = json_object();
+        for (int i = LEFT_IN + 1; i < LEFT_COUNT; i++)
+            if (export->left_out[i])
+                json_object_set_new(counts, left_out_words((enum left_out)i),
+                                    json_integer((json_int_t) export->left_out[i]));
+        json_t *tail = json_pack("{s:I, s:o}", "written", (json_int_t) export->written,
+                                 "counts", counts);
+        char *text = json_dumps(tail, 0);
+        output_text(&exporting->manifest.out, "\n ], ");
+        output_text(&exporting->manifest.out, text + 1);
+        output_text(&exporting->manifest.out, "\n");
+        json_decref(tail);
+        free(text);
     }
     if (out->file)
         output_flush(out);
