@@ -101,44 +101,6 @@ static void on_kind(void *ctx, const struct endpoint *found)
     llm_list_models(check->doctor->http, &check->endpoint, on_models, check);
 }
 
-static void on_endpoint_key(void *ctx, const char *command, const struct secret *key,
-                            const struct err *err)
-{
-    (void)command;
-    struct check *check = ctx;
-    if (err->code) {
-        doctor_fail(check, err);
-        return;
-    }
-    secret_copy(&check->endpoint.key, key);
-    llm_find_kind(check->doctor->http, &check->endpoint, on_kind, check);
-}
-
-static void check_endpoint(struct check *check, size_t index)
-{
-    struct endpoint *endpoint = &check->doctor->settings->endpoints[index];
-    struct err err = {0};
-    if (endpoint->kind == ENDPOINT_CANNED) {
-        doctor_say(check, DOCTOR_OK, "Its answers are canned: no network, no key.");
-        return;
-    }
-    if (!endpoint->base_url) {
-        doctor_say(check, DOCTOR_DENIED, "It has no url: add one to its section.");
-        return;
-    }
-    if (settings_find_key(check->doctor->settings, KEY_OF_ENDPOINT, endpoint->name,
-                          &endpoint->key, &err) != STATUS_OK) {
-        doctor_fail(check, &err);
-        return;
-    }
-    endpoint_copy(&check->endpoint, endpoint);
-    if (endpoint->key_command && !secret_is_set(&endpoint->key))
-        keyring_fetch(check->doctor->keyring, endpoint->key_command, on_endpoint_key,
-                      check);
-    else
-        llm_find_kind(check->doctor->http, &check->endpoint, on_kind, check);
-}
-
 /* ---- a server: version, who we are, workspace, dataset ---- */
 
 static void on_dataset(void *ctx, const struct dataset *dataset, const struct err *err)
@@ -216,32 +178,6 @@ static void say_hello(struct check *check, const struct secret *key)
     argilla_connect(check->argilla, on_identity, check);
 }
 
-static void on_server_key(void *ctx, const char *command, const struct secret *key,
-                          const struct err *err)
-{
-    (void)command;
-    struct check *check = ctx;
-    if (err->code)
-        doctor_fail(check, err);
-    else
-        say_hello(check, key);
-}
-
-static void check_server(struct check *check, size_t index)
-{
-    struct server_settings *server = &check->doctor->settings->servers[index];
-    struct err err = {0};
-    check->server = server;
-    if (!server->url)
-        doctor_say(check, DOCTOR_DENIED, "It has no url: add one to its section.");
-    else if (settings_find_server_key(check->doctor->settings, server, &err) != STATUS_OK)
-        doctor_fail(check, &err);
-    else if (server->key_command && !secret_is_set(&server->key))
-        keyring_fetch(check->doctor->keyring, server->key_command, on_server_key, check);
-    else
-        say_hello(check, &server->key);
-}
-
 /* ---- a tool: is it configured, and does an MCP server list what it offers ---- */
 
 static void on_tools(void *ctx, const struct err *err)
@@ -302,15 +238,62 @@ static void open_tool(struct check *check)
                        : "It can be used.");
 }
 
-static void on_tool_key(void *ctx, const char *command, const struct secret *key,
-                        const struct err *err)
+/* ---- each with its key ---- */
+
+static void on_key(void *ctx, const char *command, const struct secret *key,
+                   const struct err *err)
 {
     (void)command;
-    (void)key; /* the settings have it */
-    if (err->code)
-        doctor_fail(ctx, err);
+    struct check *check = ctx;
+    if (err->code) {
+        doctor_fail(check, err);
+    } else if (check->tool) { /* the settings have it */
+        open_tool(check);
+    } else if (check->server) {
+        say_hello(check, key);
+    } else {
+        secret_copy(&check->endpoint.key, key);
+        llm_find_kind(check->doctor->http, &check->endpoint, on_kind, check);
+    }
+}
+
+static void check_endpoint(struct check *check, size_t index)
+{
+    struct endpoint *endpoint = &check->doctor->settings->endpoints[index];
+    struct err err = {0};
+    if (endpoint->kind == ENDPOINT_CANNED) {
+        doctor_say(check, DOCTOR_OK, "Its answers are canned: no network, no key.");
+        return;
+    }
+    if (!endpoint->base_url) {
+        doctor_say(check, DOCTOR_DENIED, "It has no url: add one to its section.");
+        return;
+    }
+    if (settings_find_key(check->doctor->settings, KEY_OF_ENDPOINT, endpoint->name,
+                          &endpoint->key, &err) != STATUS_OK) {
+        doctor_fail(check, &err);
+        return;
+    }
+    endpoint_copy(&check->endpoint, endpoint);
+    if (endpoint->key_command && !secret_is_set(&endpoint->key))
+        keyring_fetch(check->doctor->keyring, endpoint->key_command, on_key, check);
     else
-        open_tool(ctx);
+        llm_find_kind(check->doctor->http, &check->endpoint, on_kind, check);
+}
+
+static void check_server(struct check *check, size_t index)
+{
+    struct server_settings *server = &check->doctor->settings->servers[index];
+    struct err err = {0};
+    check->server = server;
+    if (!server->url)
+        doctor_say(check, DOCTOR_DENIED, "It has no url: add one to its section.");
+    else if (settings_find_server_key(check->doctor->settings, server, &err) != STATUS_OK)
+        doctor_fail(check, &err);
+    else if (server->key_command && !secret_is_set(&server->key))
+        keyring_fetch(check->doctor->keyring, server->key_command, on_key, check);
+    else
+        say_hello(check, &server->key);
 }
 
 static void check_tool(struct check *check, size_t index)
@@ -323,7 +306,7 @@ static void check_tool(struct check *check, size_t index)
     if (!settings_tool(doctor->settings, tool->name, &err))
         doctor_fail(check, &err);
     else if (tool->key_command && !secret_is_set(&tool->key))
-        keyring_fetch(doctor->keyring, tool->key_command, on_tool_key, check);
+        keyring_fetch(doctor->keyring, tool->key_command, on_key, check);
     else
         open_tool(check);
 }
@@ -349,16 +332,17 @@ static size_t count_lines(const struct doctor *doctor, size_t count)
 
 static void begin(struct check *check, size_t index)
 {
-    const struct settings *settings = check->doctor->settings;
-    size_t endpoints = count_lines(check->doctor, check->doctor->endpoint_count);
-    size_t servers = count_lines(check->doctor, check->doctor->server_count);
+    const struct doctor *doctor = check->doctor;
+    const struct settings *settings = doctor->settings;
+    size_t endpoints = count_lines(doctor, doctor->endpoint_count);
+    size_t servers = count_lines(doctor, doctor->server_count);
     if (index < LOCAL_CHECKS) {
         set_name(check, local_checks[index].name, "");
         local_checks[index].run(check);
     } else if ((index -= LOCAL_CHECKS) < endpoints) {
-        bool is_there = check->doctor->endpoint_count;
-        set_name(check, "endpoint", is_there ? settings->endpoints[index].name : "");
-        if (is_there)
+        set_name(check, "endpoint",
+                 doctor->endpoint_count ? settings->endpoints[index].name : "");
+        if (doctor->endpoint_count)
             check_endpoint(check, index);
         else
             doctor_say(check, DOCTOR_WARN,
@@ -366,9 +350,9 @@ static void begin(struct check *check, size_t index)
                        "OPENAI_API_KEY, or add an [endpoint NAME] with a url to %s.",
                        settings->path ? settings->path : "the config file");
     } else if ((index -= endpoints) < servers) {
-        bool is_there = check->doctor->server_count;
-        set_name(check, "server", is_there ? settings->servers[index].name : "");
-        if (is_there)
+        set_name(check, "server",
+                 doctor->server_count ? settings->servers[index].name : "");
+        if (doctor->server_count)
             check_server(check, index);
         else
             doctor_say(check, DOCTOR_OK,
