@@ -240,15 +240,13 @@ int command_rate(struct cli *cli)
     answer.rating = arguments->operand_count > 1 ? arguments->operands[1] : NULL;
     answer.status = is_draft ? RESPONSE_DRAFT : RESPONSE_SUBMITTED;
     struct err err = {0};
-    if (!answer_is_given(&answer) && !arguments->texts[OPTION_NOTE]) {
+    bool has_note = arguments->texts[OPTION_NOTE];
+    if (!answer_is_given(&answer) && (is_draft || !has_note)) {
         err_set(&err, STATUS_USAGE,
-                "“sherd rate” needs a rating N, --answer, --feedback or --note. “sherd "
-                "rate --help” says more.");
-        return command_fail(&err);
-    }
-    if (!answer_is_given(&answer) && is_draft) {
-        err_set(&err, STATUS_USAGE,
-                "--draft needs an answer to keep as one: a note changes no answer.");
+                has_note
+                    ? "--draft needs an answer to keep as one: a note changes no answer."
+                    : "“sherd rate” needs a rating N, --answer, --feedback or --note. "
+                      "“sherd rate --help” says more.");
         return command_fail(&err);
     }
     return answer_record(cli, &answer, is_draft ? CHANGE_DRAFT : CHANGE_SUBMIT);
