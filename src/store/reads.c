@@ -415,45 +415,34 @@ enum status store_put_own_note(struct store *store, const char *key, const char 
     return status;
 }
 
-/* False when another process was faster. A store that refuses it gives a copy. */
-static bool take_over(struct store *store, const char *from, const char *own)
-{
-    write_begin(store);
-    write_put(store, "UPDATE OR REPLACE note SET key = ? WHERE key = ?",
-              VALUES(TEXT(own), TEXT(from)));
-    bool is_missed = db_changes(store->db) == 0;
-    return write_end(store, NULL) != STATUS_OK || !is_missed;
-}
-
 char *store_take_note(struct store *store, const char *key, size_t *left)
 {
     char *own = xasprintf("%s %s", key, store->owner), *value = NULL, *from = NULL;
-    do { /* a row is as new as its last change */
-        struct query query =
-            query_start(store->db, "SELECT key, value FROM note WHERE key = ?1"
-                                   " OR substr(key, 1, length(?1) + 1) = ?1 || ' '"
-                                   " ORDER BY key <> ?2, rowid DESC");
-        query_text(&query, key);
-        query_text(&query, own);
-        free(value);
-        free(from);
-        value = from = NULL;
-        *left = 0;
-        while (query_row(&query)) {
-            char *name = query_get_text(&query, 0, NULL);
-            bool is_own = strcmp(name, own) == 0;
-            const char *owner = name[strlen(key)] ? name + strlen(key) + 1 : NULL;
-            bool is_ours = is_own || !owner_is_alive(owner, store->owner);
-            if (is_ours && !value) {
-                value = query_get_text(&query, 1, NULL);
-                from = is_own ? NULL : xstrdup(name);
-            } else {
-                *left += is_ours;
-            }
-            free(name);
+    const size_t skip = strlen(key);
+    struct query query = /* a row is as new as its last change */
+        query_start(store->db, "SELECT key, value FROM note WHERE key = ?1"
+                               " OR substr(key, 1, length(?1) + 1) = ?1 || ' '"
+                               " ORDER BY key <> ?2, rowid DESC");
+    query_text(&query, key);
+    query_text(&query, own);
+    for (*left = 0; query_row(&query);) {
+        char *name = query_get_text(&query, 0, NULL);
+        bool is_ours = !strcmp(name, own) || !name[skip] ||
+                       !owner_is_alive(name + skip + 1, store->owner);
+        *left += is_ours && value;
+        if (is_ours && !value) {
+            value = query_get_text(&query, 1, NULL);
+            from = xstrdup(name);
         }
-        query_end_logged(&query);
-    } while (from && !take_over(store, from, own));
+        free(name);
+    }
+    query_end_logged(&query);
+    if (from && strcmp(from, own) != 0) { /* where that is refused it is a copy */
+        write_begin(store);
+        write_put(store, "UPDATE OR REPLACE note SET key = ? WHERE key = ?",
+                  VALUES(TEXT(own), TEXT(from)));
+        write_end(store, NULL);
+    }
     free(from);
     free(own);
     return value;
