@@ -19,11 +19,6 @@
 
 enum { LISTED_MAX = 1000, SILENCE_MS = 5000 };
 
-static size_t count_waiting(const struct outbox_counts *counts)
-{
-    return counts->unsent + counts->deleted + counts->refused + counts->clashes;
-}
-
 void mirror_show_counts(struct app *app)
 {
     struct session *session = &app->session;
@@ -34,14 +29,8 @@ void mirror_show_counts(struct app *app)
 
 void mirror_follow(struct app *app)
 {
-    struct session *session = &app->session;
-    struct outbox_counts all = {0};
     mirror_show_counts(app);
-    store_count_outbox(app->store, 0, &all);
-    size_t waiting = count_waiting(&all) - count_waiting(&session->sync.outbox);
-    bool is_known =
-        !session->has_server || !app->loads_queue || waiting == session->elsewhere.count;
-    if (!is_known)
+    if (app->session.has_server && app->loads_queue)
         mirror_count_elsewhere(app);
     app_changed(app);
 }
@@ -79,7 +68,7 @@ void mirror_count_elsewhere(struct app *app)
         struct outbox_counts counts = {0};
         if (list[i].row != app->session.dataset.row)
             store_count_outbox(app->store, list[i].row, &counts);
-        size_t waiting = count_waiting(&counts);
+        size_t waiting = counts.unsent + counts.deleted + counts.refused + counts.clashes;
         if (waiting && !elsewhere->count) {
             char *host = url_host(list[i].server);
             snprintf(elsewhere->where, sizeof elsewhere->where, "\"%s\"%s on %s",
