@@ -249,13 +249,13 @@ static void commands_and_the_unsent_prompt_are_kept(void **state)
 {
     struct fixture *fixture = *state;
     struct pilot *pilot = &fixture->pilot;
-    app_keep_command(pilot->app, "sync");
-    app_keep_command(pilot->app, "go 3");
-    app_keep_command(pilot->app, "sync");
+    app_keep_line(pilot->app, LINES_COMMANDS, "sync");
+    app_keep_line(pilot->app, LINES_COMMANDS, "go 3");
+    app_keep_line(pilot->app, LINES_COMMANDS, "sync");
     app_keep_prompt(pilot->app, "Tell me\nmore");
     pilot_reopen(pilot);
     size_t count = 0;
-    char *const *commands = app_former_commands(pilot->app, &count);
+    char *const *commands = app_former_lines(pilot->app, LINES_COMMANDS, &count);
     assert_int_equal(count, 2);
     assert_string_equal(commands[0], "sync");
     assert_string_equal(commands[1], "go 3");
@@ -265,22 +265,22 @@ static void commands_and_the_unsent_prompt_are_kept(void **state)
     char *const *prompts = app_former_prompts(pilot->app, &count);
     assert_int_equal(count, 4);
     assert_string_equal(prompts[0], "Four?");
-    app_keep_command(pilot->app, "");
-    app_keep_command(pilot->app, "two\nlines");
+    app_keep_line(pilot->app, LINES_COMMANDS, "");
+    app_keep_line(pilot->app, LINES_COMMANDS, "two\nlines");
     pilot_fill_disk(true); /* what could not be written is known all the same */
-    app_keep_command(pilot->app, "go 0");
+    app_keep_line(pilot->app, LINES_COMMANDS, "go 0");
     pilot_fill_disk(false);
-    commands = app_former_commands(pilot->app, &count);
+    commands = app_former_lines(pilot->app, LINES_COMMANDS, &count);
     assert_int_equal(count, 3);
     assert_string_equal(commands[0], "go 0");
     assert_string_equal(commands[1], "sync");
     for (int i = 1; i <= 200; i++) { /* as many are kept */
         char line[16];
         snprintf(line, sizeof line, "go %d", i);
-        app_keep_command(pilot->app, line);
+        app_keep_line(pilot->app, LINES_COMMANDS, line);
     }
     pilot_reopen(pilot);
-    commands = app_former_commands(pilot->app, &count);
+    commands = app_former_lines(pilot->app, LINES_COMMANDS, &count);
     assert_int_equal(count, 200);
     assert_string_equal(commands[0], "go 200");
     assert_string_equal(commands[199], "go 1");

@@ -75,14 +75,15 @@ void app_dismiss_notice(struct app *app);
 /* The unsent prompt is kept between sessions; put away says so, once it is on disk. Each
  * process has its own; one without takes over what an ended one has left, newest first,
  * and says how many more there are. */
-void app_keep_prompt(struct app *app, const char *text);
+bool app_keep_prompt(struct app *app, const char *text); /* false: not yet written */
 void app_put_prompt_away(struct app *app, const char *text);
 char *app_kept_prompt(struct app *app); /* or ""; owned */
 /* Former prompts, newest first. Owned by app; valid until the next call. */
 char *const *app_former_prompts(struct app *app, size_t *count);
-/* Command-line history, newest first, kept between sessions. */
-void app_keep_command(struct app *app, const char *text);
-char *const *app_former_commands(struct app *app, size_t *count);
+/* What was typed as commands or searches, newest first, kept between sessions. */
+enum lines_kind { LINES_COMMANDS, LINES_SEARCHES };
+void app_keep_line(struct app *app, enum lines_kind kind, const char *text);
+char *const *app_former_lines(struct app *app, enum lines_kind kind, size_t *count);
 
 /* ---- navigate: moving through the queue; with a filter, one stays in what it shows ----
  */

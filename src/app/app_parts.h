@@ -114,7 +114,7 @@ struct app {
     struct asking **ended; /* their ends are still to be told */
     size_t ended_count;
     struct loop_timer *ended_timer;
-    struct texts prompts, commands, searches;
+    struct texts prompts, lines[2]; /* by enum lines_kind */
 
     struct shelves *shelves; /* datasets.c; NULL = never listed */
     char *wanted_record;     /* place.c: not here yet; NULL */
@@ -168,7 +168,6 @@ bool unsaved_put_response(struct app *app, const struct record *record,
 bool unsaved_put_completion(struct app *app, const struct record *record,
                             const char *text, size_t len,
                             const struct completion *completion);
-bool unsaved_put_prompt(struct app *app, const char *text);
 void unsaved_type_response(struct app *app, const struct record *record,
                            const struct response *response,
                            int64_t edit); /* it grows: within 250 ms */

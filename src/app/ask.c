@@ -359,19 +359,14 @@ static void clear_texts(struct texts *texts)
 void history_clear(struct app *app)
 {
     clear_texts(&app->prompts);
-    clear_texts(&app->commands);
-    clear_texts(&app->searches);
-}
-
-void app_keep_prompt(struct app *app, const char *text)
-{
-    unsaved_put_prompt(app, text);
+    clear_texts(&app->lines[LINES_COMMANDS]);
+    clear_texts(&app->lines[LINES_SEARCHES]);
 }
 
 void app_put_prompt_away(struct app *app, const char *text)
 {
     bool is_empty = *text == '\0';
-    if (unsaved_put_prompt(app, text) && !is_empty)
+    if (app_keep_prompt(app, text) && !is_empty)
         unsaved_say_saved(app, "The prompt is kept for later.");
 }
 
@@ -409,64 +404,42 @@ static void add_line(struct texts *texts, const char *line, size_t len)
     texts->items[texts->count++] = xmemdup0(line, len);
 }
 
+static const char *const line_notes[] = {"commands", "searches"};
+
 /* One note, one line each, newest first. */
-static void load_lines(struct app *app, struct texts *texts, const char *key)
+char *const *app_former_lines(struct app *app, enum lines_kind kind, size_t *count)
 {
-    if (texts->items)
-        return;
-    texts->items = xcalloc(1, sizeof *texts->items);
-    char *note = store_get_note(app->store, key);
+    struct texts *texts = &app->lines[kind];
+    char *note = texts->items ? NULL : store_get_note(app->store, line_notes[kind]);
+    if (!texts->items)
+        texts->items = xcalloc(1, sizeof *texts->items);
     for (const char *at = note; at && *at;) {
         size_t len = strcspn(at, "\n");
         add_line(texts, at, len);
         at += len + (at[len] == '\n');
     }
     free(note);
+    *count = texts->count;
+    return texts->items;
 }
 
-static void keep_line(struct app *app, struct texts *texts, const char *key,
-                      const char *text)
+void app_keep_line(struct app *app, enum lines_kind kind, const char *text)
 {
     struct texts fresh = {0};
     struct buf note = {0};
+    size_t count;
     if (!*text || strchr(text, '\n'))
         return;
-    load_lines(app, texts, key);
+    char *const *former = app_former_lines(app, kind, &count);
     add_line(&fresh, text, strlen(text));
-    for (size_t i = 0; i < texts->count && fresh.count < MAX_LINES; i++) {
-        const char *line = texts->items[i];
-        if (strcmp(line, text) != 0)
-            add_line(&fresh, line, strlen(line));
-    }
-    clear_texts(texts);
-    *texts = fresh;
+    for (size_t i = 0; i < count && fresh.count < MAX_LINES; i++)
+        if (strcmp(former[i], text) != 0)
+            add_line(&fresh, former[i], strlen(former[i]));
+    clear_texts(&app->lines[kind]);
+    app->lines[kind] = fresh;
     for (size_t i = 0; i < fresh.count; i++)
         buf_addf(&note, "%s\n", fresh.items[i]);
-    if (store_put_note(app->store, key, buf_text(&note), NULL) == STATUS_OK)
+    if (store_put_note(app->store, line_notes[kind], buf_text(&note), NULL) == STATUS_OK)
         unsaved_committed(app, false); /* a line that is forgotten loses nothing */
     buf_clear(&note);
-}
-
-void app_keep_command(struct app *app, const char *text)
-{
-    keep_line(app, &app->commands, "commands", text);
-}
-
-char *const *app_former_commands(struct app *app, size_t *count)
-{
-    load_lines(app, &app->commands, "commands");
-    *count = app->commands.count;
-    return app->commands.items;
-}
-
-void app_keep_search(struct app *app, const char *typed)
-{
-    keep_line(app, &app->searches, "searches", typed);
-}
-
-char *const *app_former_searches(struct app *app, size_t *count)
-{
-    load_lines(app, &app->searches, "searches");
-    *count = app->searches.count;
-    return app->searches.items;
 }

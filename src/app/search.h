@@ -34,8 +34,4 @@ enum hit_move app_go_hit(struct app *app, int step);
  * store, and are hits like the others. A notice says how it ended. */
 void app_search_server(struct app *app, const char *words);
 
-/* What was searched for, newest first, kept between sessions. */
-void app_keep_search(struct app *app, const char *typed);
-char *const *app_former_searches(struct app *app, size_t *count);
-
 #endif

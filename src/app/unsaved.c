@@ -431,7 +431,7 @@ static struct unsaved *put_text(struct app *app, enum unsaved_kind kind,
     return item;
 }
 
-bool unsaved_put_prompt(struct app *app, const char *text)
+bool app_keep_prompt(struct app *app, const char *text)
 {
     struct id none = put_text(app, UNSAVED_PROMPT, NULL, text)->record;
     unsaved_write(app);

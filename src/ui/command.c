@@ -334,7 +334,7 @@ static enum action run_line(struct screen *screen)
     char *line = xmemdup0(editbuf_text(edit), editbuf_len(edit));
     screen->mode = screen->base;
     if (line[0] != '\0')
-        app_keep_command(screen->app, line);
+        app_keep_line(screen->app, LINES_COMMANDS, line);
     if (command_parse(line, &command, &err) != STATUS_OK)
         app_notify(screen->app, NOTICE_ERROR, "%s", err.text);
     else if (command.kind == COMMAND_GOTO)
@@ -417,7 +417,7 @@ enum action command_key(struct screen *screen, struct key key)
         screen->mode = screen->left;
     } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
         size_t count;
-        char *const *former = app_former_commands(screen->app, &count);
+        char *const *former = app_former_lines(screen->app, LINES_COMMANDS, &count);
         former_step(&screen->command_history, command->edit, former, count,
                     key.code == KEYCODE_UP ? 1 : -1);
     } else {

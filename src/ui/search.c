@@ -221,7 +221,7 @@ static void commit(struct screen *screen, const char *typed)
     struct search_line *line = &screen->frame.search;
     const struct finding *finding = &screen_session(screen)->finding;
     size_t count;
-    char *const *former = app_former_searches(screen->app, &count);
+    char *const *former = app_former_lines(screen->app, LINES_SEARCHES, &count);
     if (typed[0] == '\0' && count > 0)
         typed = former[0];
     editbuf_set(line->edit, typed, strlen(typed));
@@ -233,7 +233,7 @@ static void commit(struct screen *screen, const char *typed)
         app_notify(screen->app, NOTICE_INFO, "Nothing has been searched for yet.");
     if (!finding->typed)
         return;
-    app_keep_search(screen->app, finding->typed);
+    app_keep_line(screen->app, LINES_SEARCHES, finding->typed);
     if (screen->mode == MODE_SPAN)
         span_find(screen);
     else if (!is_found_here(screen_session(screen)))
@@ -255,7 +255,7 @@ enum action search_key(struct screen *screen, struct key key)
         screen->frame.span.is_searching = screen->mode == MODE_SPAN && line->before;
     } else if (key.code == KEYCODE_UP || key.code == KEYCODE_DOWN) {
         size_t count;
-        char *const *former = app_former_searches(screen->app, &count);
+        char *const *former = app_former_lines(screen->app, LINES_SEARCHES, &count);
         if (former_step(&screen->search_history, line->edit, former, count,
                         key.code == KEYCODE_UP ? 1 : -1))
             follow_typing(screen);
