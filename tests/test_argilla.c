@@ -161,6 +161,61 @@ static void open_names_what_is_missing(void **state)
     assert_non_null(strstr(bench->call.err.text, "Yours: argilla, other"));
 }
 
+static void a_name_in_two_workspaces_needs_one_of_them(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench); /* who we are is known */
+    json_t *whole = fake_argilla_dataset(bench->fake, "guide");
+    json_t *head = json_object_get(whole, "head"), *list = json_array();
+    json_array_append(list, head);
+    json_array_append(list, head);
+    char *body = json_print_new(json_pack("{s:o}", "items", list));
+    fake_argilla_fail(bench->fake, 1, 200, "Content-Type: application/json\r\n", body);
+    fake_argilla_pass(bench->fake, 1);
+    assert_int_equal(call_open(&bench->call, "guide", NULL), STATUS_REFUSED);
+    assert_non_null(strstr(bench->call.err.text,
+                           "The dataset \"guide\" exists in several workspaces on "));
+    assert_non_null(strstr(bench->call.err.text,
+                           ": argilla, argilla. Say which one with --workspace or "
+                           "ARGILLA_WORKSPACE."));
+    free(body);
+    json_decref(whole);
+}
+
+static void a_role_is_what_the_server_calls_it(void **state)
+{
+    struct bench *bench = *state;
+    static const struct {
+        const char *body;
+        enum status status;
+        enum argilla_role role;
+    } rows[] = {
+        {"{\"id\":\"u\",\"username\":\"a\",\"role\":\"owner\"}", STATUS_OK,
+         ARGILLA_OWNER},
+        {"{\"id\":\"u\",\"username\":\"a\",\"role\":\"admin\"}", STATUS_OK,
+         ARGILLA_ADMIN},
+        {"{\"id\":\"u\",\"username\":\"a\",\"role\":\"annotator\"}", STATUS_OK,
+         ARGILLA_ANNOTATOR},
+        {"{\"id\":\"u\",\"username\":\"a\",\"role\":\"overseer\"}", STATUS_OK,
+         ARGILLA_ANNOTATOR},
+        {"{\"id\":\"u\",\"username\":\"a\"}", STATUS_OK, ARGILLA_ANNOTATOR},
+        {"{\"username\":\"a\",\"role\":\"owner\"}", STATUS_PROTOCOL, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        argilla_call_clear(&bench->call);
+        argilla_call_init(&bench->call, fake_argilla_url(bench->fake), FAKE_ARGILLA_KEY);
+        fake_argilla_fail(bench->fake, 1, 200, "Content-Type: application/json\r\n",
+                          rows[i].body);
+        fake_argilla_pass(bench->fake, 1);
+        assert_int_equal(call_connect(&bench->call), rows[i].status);
+        if (rows[i].status == STATUS_OK)
+            assert_int_equal(bench->call.identity.role, rows[i].role);
+        else
+            assert_non_null(
+                strstr(bench->call.err.text, "did not say who this key belongs to"));
+    }
+}
+
 /* What is offered must work. */
 static void annotator_is_not_sent_to_create(void **state)
 {
@@ -727,10 +782,10 @@ static void pull_keeps_our_ids(void **state)
 static void suggest_four(json_t *dataset)
 {
     const json_t *question = json_array_get(json_object_get(dataset, "questions"), 0);
-    json_object_set_new(json_array_get(json_object_get(dataset, "records"), 0),
-                        "suggestions",
-                        json_pack("[{s:O,s:i}]", "question_id",
-                                  json_object_get(question, "id"), "value", 4));
+    json_object_set_new(
+        json_array_get(json_object_get(dataset, "records"), 0), "suggestions",
+        json_pack("[{s:O,s:i,s:s,s:f}]", "question_id", json_object_get(question, "id"),
+                  "value", 4, "agent", "judge", "score", 0.25));
 }
 
 /* What was known of the questions was another dataset's. */
@@ -750,7 +805,10 @@ pull_of_a_dataset_that_was_not_opened_last_asks_for_its_questions(void **state)
     assert_int_equal(call_pull(&bench->call, 10), STATUS_OK);
     assert_int_equal(bench->call.count, 1);
     assert_int_equal(bench->call.records[0].suggestion_count, 1);
-    assert_int_equal(bench->call.records[0].suggestions[0].value.rating, 4);
+    const struct suggestion *suggestion = &bench->call.records[0].suggestions[0];
+    assert_int_equal(suggestion->value.rating, 4);
+    assert_string_equal(suggestion->agent, "judge");
+    assert_true(suggestion->score == 0.25);
 }
 
 static void answer_as_two_who_were_deleted(json_t *dataset)
@@ -797,6 +855,11 @@ static void what_a_search_does_not_find_is_looked_at(void **state)
     assert_false(bench->call.found[1].is_gone);
     assert_int_equal(bench->call.found[1].response.status, RESPONSE_SUBMITTED);
     assert_int_equal(strlen(bench->call.found[1].response_id), 36);
+    /* what it does find is not looked at as well */
+    size_t looked = fake_argilla_count(bench->fake, "GET", "/api/v1/records/");
+    assert_int_equal(call_read(&bench->call, &records[1], 1), STATUS_OK);
+    assert_int_equal(bench->call.found[0].response.status, RESPONSE_SUBMITTED);
+    assert_int_equal(fake_argilla_count(bench->fake, "GET", "/api/v1/records/"), looked);
     for (int i = 0; i < 2; i++)
         record_clear(&records[i]);
 }
@@ -1059,6 +1122,8 @@ int main(void)
         CASE(list_names_the_datasets),
         CASE(open_reads_fields_and_questions),
         CASE(open_names_what_is_missing),
+        CASE(a_name_in_two_workspaces_needs_one_of_them),
+        CASE(a_role_is_what_the_server_calls_it),
         CASE(annotator_is_not_sent_to_create),
         CASE(key_in_no_workspace_is_told_so),
         CASE(create_makes_the_guides_dataset),

@@ -235,6 +235,25 @@ static void a_log_that_cannot_open_says_where(void **state)
     assert_non_null(strstr(err.text, "/nonexistent/log"));
 }
 
+static void a_word_is_in_a_list_or_not(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list, *word;
+        bool is_there;
+    } rows[] = {
+        {NULL, "a", false},  {"", "a", false},       {" , ", "a", false},
+        {"a", "a", true},    {"ab", "a", false},     {"a", "ab", false},
+        {"b, a", "a", true}, {"b,\ta,c", "a", true}, {"b c", "a", false},
+        {"b a ", "a", true}, {"A", "a", false},      {"bb,b", "b", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (words_has(rows[i].list, rows[i].word, strlen(rows[i].word)) !=
+            rows[i].is_there)
+            fail_msg("%s in %s", rows[i].word, rows[i].list);
+    assert_true(words_has("a b", "a=1", 1));
+}
+
 static void a_command_is_split_as_a_shell_does(void **state)
 {
     static const struct {
@@ -323,6 +342,7 @@ int main(void)
         cmocka_unit_test(code_points_are_counted_at_every_length),
         cmocka_unit_test(an_id_by_name_is_the_standards),
         cmocka_unit_test(random_ids_differ),
+        cmocka_unit_test(a_word_is_in_a_list_or_not),
         cmocka_unit_test(a_command_is_split_as_a_shell_does),
         cmocka_unit_test(a_word_is_quoted_where_it_must_be),
         cmocka_unit_test(a_command_that_is_none_is_named),

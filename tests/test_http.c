@@ -213,6 +213,10 @@ static void an_answer_is_collected(void **state)
     assert_int_equal(outcome.retry_after_ms, 40);
     assert_int_equal(outcome.hint, HTTP_RETRY_YES);
     assert_string_equal(outcome.text, "");
+    char *agent =
+        fake_request_header(fake_server_request(fixture->server, 0), "user-agent");
+    assert_string_equal(agent, "sherd/" PACKAGE_VERSION);
+    free(agent);
     clear(&outcome);
 }
 

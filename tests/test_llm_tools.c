@@ -156,6 +156,10 @@ static void chat_is_told_of_tools_calls_and_results(void **state)
            CHAT_REPLY);
     check_sent(fixture, 0, "tools", CHAT_TOOLS);
     check_sent(fixture, 0, "stop", "[\"\\nObservation\"]");
+    check_sent(fixture, 0, "temperature", "none"); /* what is not set is not sent */
+    check_sent(fixture, 0, "max_tokens", "none");
+    check_sent(fixture, 0, "seed", "none");
+    check_sent(fixture, 0, "stream_options", "{\"include_usage\":true}");
     check_sent(
         fixture, 0, "messages",
         "[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":"
@@ -175,6 +179,7 @@ static void ollama_is_told_of_tools_calls_and_results(void **state)
            "{\"message\":{\"content\":\"Ok\"},\"done\":true,\"done_reason\":\"stop\"}");
     check_sent(fixture, 0, "tools", CHAT_TOOLS);
     check_sent(fixture, 0, "options", "{\"stop\":[\"\\nObservation\"]}");
+    check_sent(fixture, 0, "stream", "true");
     check_sent(
         fixture, 0, "messages",
         "[{\"role\":\"system\",\"content\":\"Be brief.\"},{\"role\":\"user\",\"content\":"

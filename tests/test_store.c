@@ -812,6 +812,7 @@ static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t rev
 static void on_found(void *ctx, const struct search_portion *portion)
 {
     assert_null(portion->err);
+    assert_int_equal(portion->lost_count, 0); /* it looks at all */
     if (portion->is_end)
         *(size_t *)ctx = 1;
 }

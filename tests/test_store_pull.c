@@ -278,6 +278,29 @@ static int64_t count_peers(struct store_rig *rig)
     return store_rig_number(rig, "SELECT count(*) FROM response WHERE user <> ''");
 }
 
+/* A page that was read before knows nothing of it; a later pull has it again. */
+static void what_left_the_server_during_a_pull_is_gone_until_the_next(void **state)
+{
+    struct store_rig *rig = *state;
+    struct record record = theirs(REMOTE, NULL, "first"), back = {0};
+    pull(rig, &record);
+    get_row(rig, 1, &back);
+    int64_t number = begin(rig);
+    const struct outcome gone = {
+        .item = OUTBOX_RESPONSE, .kind = OUTCOME_GONE, .record = back.id};
+    store_rig_ok(rig, store_settle_outbox(rig->store, &gone, 1, &rig->err));
+    record_set_field(&record, "response", "late", 4);
+    for (int i = 0; i < 2; i++) {
+        take(rig, i ? begin(rig) : number, &record);
+        assert_int_equal(store_rig_number(rig, "SELECT is_gone FROM record"), i == 0);
+        get_row(rig, 1, &back);
+        assert_string_equal(record_field(&back, "response")->text, i ? "late" : "first");
+    }
+    assert_int_equal(count_records(rig), 1);
+    record_clear(&record);
+    record_clear(&back);
+}
+
 static void what_others_answered_is_kept_beside_ours(void **state)
 {
     struct store_rig *rig = *state;
@@ -340,6 +363,7 @@ int main(void)
         CASE(an_answer_from_the_web_page_is_taken_and_logged_whatever_the_clock),
         CASE(a_pulled_record_lets_a_waiting_response_go),
         CASE(the_same_server_record_may_be_in_two_datasets),
+        CASE(what_left_the_server_during_a_pull_is_gone_until_the_next),
         CASE(what_others_answered_is_kept_beside_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -142,7 +142,7 @@ static void fill(struct fixture *fixture, uint64_t seed)
 {
     struct store_rig *rig = &fixture->rig;
     struct record *records = xcalloc(RECORDS, sizeof *records);
-    size_t added = 0;
+    size_t added = 9;
     for (size_t i = 0; i < RECORDS; i++) {
         make_facts(&fixture->facts[i], &seed);
         make_record(&records[i], &fixture->facts[i]);

@@ -411,7 +411,7 @@ static void open_listed(struct dataset_job *self)
         found = find_dataset(self, self->name, json_get_text(workspace, "id", NULL));
     else if (workspace)
         found = find_anywhere(self, &err);
-    if (!found && workspace && !self->has_all) { /* a name may be mistyped */
+    if (!found && workspace && !err.code && !self->has_all) { /* a name may be mistyped */
         self->has_all = true;
         job_ask(&self->job, "GET", xstrdup("/api/v1/me/datasets"), NULL, got_datasets);
         return;
