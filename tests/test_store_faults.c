@@ -18,6 +18,8 @@
 #include <sqlite3.h>
 
 #include "base/xalloc.h"
+#include "store/store_bulk.h"
+#include "store/store_stats.h"
 #include "tests/support/fault_memory.h"
 #include "tests/support/fault_vfs.h"
 #include "tests/support/store_rig.h"
@@ -408,6 +410,218 @@ static void a_throwaway_store_waits_for_no_disk(void **state)
     store_rig_end(&rig);
 }
 
+/* ---- each write ---- */
+
+struct written {
+    struct store_rig *rig;
+    struct id ids[4]; /* unsent, on the server, cut off, deleted */
+    int64_t rows[4];
+    int64_t pull;
+};
+
+static enum status outcome_of(const struct written *at, enum outcome_kind kind,
+                              struct err *err)
+{
+    struct outbox_item *items = NULL;
+    const struct outbox_query query = {
+        .dataset_row = at->rig->dataset, .kind = OUTBOX_RECORD, .max = 1};
+    size_t count = 0;
+    assert_int_equal(store_list_outbox(at->rig->store, &query, &items, &count, NULL),
+                     STATUS_OK);
+    assert_int_equal(count, 1);
+    const struct outcome outcome = {.item = OUTBOX_RECORD,
+                                    .kind = kind,
+                                    .record = items[0].record,
+                                    .version = items[0].version,
+                                    .next_try_ms = 5,
+                                    .error = "no"};
+    enum status status = store_settle_outbox(at->rig->store, &outcome, 1, err);
+    outbox_items_free(items, count);
+    return status;
+}
+
+static enum status bring(const struct written *at, const char *remote_id, bool is_found,
+                         struct err *err)
+{
+    struct record record = {.dataset_row = at->rig->dataset};
+    struct pulled pulled;
+    size_t added;
+    int64_t row;
+    record.remote_id = xstrdup(remote_id);
+    record_set_field(&record, "prompt", "theirs", 6);
+    record_set_field(&record, "response", "r", 1);
+    enum status status = is_found ? store_take_found(at->rig->store, at->rig->dataset,
+                                                     &record, 1, &row, &added, err)
+                                  : store_apply_pull(at->rig->store, at->rig->dataset,
+                                                     at->pull, &record, 1, &pulled, err);
+    record_clear(&record);
+    return status;
+}
+
+static enum status add_by(const struct written *at, bool is_import, struct err *err)
+{
+    struct record record = {.dataset_row = at->rig->dataset};
+    size_t added;
+    id_random(&record.id);
+    record_set_field(&record, "prompt", "p", 1);
+    record_set_field(&record, "response", "r", 1);
+    enum status status =
+        is_import ? store_import_records(at->rig->store, &record, 1, &added, err)
+                  : store_add_records(at->rig->store, &record, 1, err);
+    record_clear(&record);
+    return status;
+}
+
+static enum status respond(const struct written *at, bool is_again, struct err *err)
+{
+    struct response response = {.status = RESPONSE_SUBMITTED};
+    values_set_rating(&response.values, "response-rating", is_again ? 5 : 2);
+    enum status status =
+        is_again ? store_put_again(at->rig->store, &at->ids[0], &response, err)
+                 : store_put_response(at->rig->store, &at->ids[0], &response, NULL,
+                                      CHANGE_SUBMIT, 0, err);
+    response_clear(&response);
+    return status;
+}
+
+/* Each changes something, after those before it. */
+static enum status write_one(struct written *at, int way, struct err *err)
+{
+    struct store *store = at->rig->store;
+    int64_t dataset = at->rig->dataset;
+    struct bulk flagging = {.flag = 1}, deleting = {0};
+    const struct pick pick = {.rows = {at->rows[0], at->rows[1]}, .count = 2};
+    struct undone undone = {0};
+    struct gone_counts gone;
+    size_t count;
+    bool is_over;
+    enum status status;
+    switch (way) {
+    case 0:
+        return store_put_note(store, "a", "b", err);
+    case 1:
+        return store_put_own_note(store, "a", "b", err);
+    case 2:
+        return respond(at, false, err);
+    case 3:
+        return store_put_flag(store, &at->ids[0], true, err);
+    case 4:
+        return store_note_record(store, &at->ids[0], "odd", NULL, 0, &is_over, err);
+    case 5:
+        return store_send_kept(store, dataset, &count, err);
+    case 6:
+        return outcome_of(at, OUTCOME_LATER, err);
+    case 7:
+        return outcome_of(at, OUTCOME_REFUSED, err);
+    case 8:
+        return store_retry_refused(store, dataset, err);
+    case 9:
+        return store_refuse_records(store, dataset, "no", err);
+    case 10:
+        return bring(at, "22222222-2222-4222-8222-222222222222", false, err);
+    case 11:
+        return bring(at, "33333333-3333-4333-8333-333333333333", true, err);
+    case 12:
+        return add_by(at, false, err);
+    case 13:
+        return add_by(at, true, err);
+    case 14:
+        return store_put_bulk(store, &flagging, &at->rows[1], 1, true, err);
+    case 15:
+        return store_put_bulk(store, &deleting, &at->rows[3], 1, true, err);
+    case 16:
+        return store_put_pick(store, &pick, err);
+    case 17:
+        return respond(at, true, err);
+    case 18:
+        return store_mark_decided(store, at->rows[0], err);
+    case 19:
+        status = store_undo(store, dataset, &undone, err);
+        response_clear(&undone.response);
+        return status;
+    case 20:
+        return store_mark_dataset(store, dataset, true, err);
+    case 21:
+        return store_begin_pull(store, &at->pull, err);
+    case 22:
+        return store_end_pull(store, dataset, at->pull, &count, err);
+    case 23:
+        return store_send_gone(store, dataset, &count, err);
+    case 24:
+        at->rig->now_ms += 2 * STORE_DELETE_DELAY_MS;
+        return store_purge_deleted(store, err);
+    case 25:
+        return outcome_of(at, OUTCOME_GONE, err);
+    case 26:
+        return store_drop_gone(store, dataset, &gone, err);
+    default:
+        return store_forget_dataset(store, dataset, err);
+    }
+}
+
+enum { WRITES = 28 };
+
+/* What is in the file, as a number. */
+static int64_t sum_of(struct store_rig *rig)
+{
+    return store_rig_number(
+        rig, "SELECT (SELECT coalesce(sum(revision * 7 + is_gone * 3 + flags + row), 0)"
+             "  FROM record) + 31 * (SELECT coalesce(sum(version + attempts * 5 +"
+             "  is_refused * 3 + next_try_ms), 0) FROM outbox) + 101 * (SELECT count(*)"
+             "  FROM event) + 1009 * (SELECT count(*) FROM note) + 10007 * (SELECT"
+             "  coalesce(sum(value), 0) FROM counter) + 17 * (SELECT coalesce(sum(is_gone"
+             "  + length(server)), 0) FROM dataset)");
+}
+
+static void a_write_that_fails_says_so_and_leaves_what_was_there(void **state)
+{
+    (void)state;
+    struct store_rig rig;
+    struct written at = {.rig = &rig};
+    store_rig_start_closed(&rig);
+    rig.vfs = "fault";
+    store_rig_reopen(&rig);
+    store_rig_put_dataset(&rig, "d", SERVER);
+    for (int i = 0; i < 4; i++) {
+        if (i == 1) {
+            store_rig_ok(&rig, store_begin_pull(rig.store, &at.pull, &rig.err));
+            store_rig_ok(&rig, bring(&at, "11111111-1111-4111-8111-111111111111", false,
+                                     &rig.err));
+            at.rows[1] = store_rig_number(&rig, "SELECT max(row) FROM record");
+        } else if (i == 2) {
+            struct completion completion;
+            completion_init(&completion);
+            completion.state = COMPLETION_CUT;
+            at.ids[2] = store_rig_start_completion(&rig);
+            store_rig_ok(&rig, store_put_completion(rig.store, &at.ids[2], "half", 4,
+                                                    &completion, &rig.err));
+            completion_clear(&completion);
+        } else {
+            at.ids[i] = store_rig_add(&rig, "p", "r");
+            at.rows[i] = rig.record_row;
+        }
+    }
+    for (int way = 0; way < WRITES; way++) {
+        struct err err = {0};
+        int64_t before = sum_of(&rig);
+        uint64_t committed = store_committed(rig.store);
+        fault_vfs_arm(FAULT_WRITE, 1, true);
+        enum status status = write_one(&at, way, &err);
+        if (status == STATUS_OK || err.code != status || !fault_vfs_struck())
+            fail_msg("write %d: %d, %s", way, status, err.text);
+        expect_sentence(&err);
+        fault_vfs_arm(0, 0, false);
+        assert_int_equal(store_committed(rig.store), committed);
+        if (sum_of(&rig) != before)
+            fail_msg("write %d has changed something", way);
+        err_clear(&err);
+        status = write_one(&at, way, &err);
+        if (status != STATUS_OK || sum_of(&rig) == before)
+            fail_msg("write %d changes nothing: %s", way, err.text);
+    }
+    store_rig_end(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -417,6 +631,7 @@ int main(void)
         cmocka_unit_test(a_failing_open_or_lock_or_map_loses_nothing_that_was_reported),
         cmocka_unit_test(a_failing_read_loses_nothing_that_was_reported),
         cmocka_unit_test(a_failing_allocation_loses_nothing_that_was_reported),
+        cmocka_unit_test(a_write_that_fails_says_so_and_leaves_what_was_there),
         cmocka_unit_test(a_throwaway_store_waits_for_no_disk),
     };
     fault_memory_register();
