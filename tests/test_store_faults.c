@@ -604,6 +604,7 @@ static void a_write_that_fails_says_so_and_leaves_what_was_there(void **state)
     for (int way = 0; way < WRITES; way++) {
         struct err err = {0};
         int64_t before = sum_of(&rig);
+        int64_t revision = store_revision(rig.store, rig.dataset);
         uint64_t committed = store_committed(rig.store);
         fault_vfs_arm(FAULT_WRITE, 1, true);
         enum status status = write_one(&at, way, &err);
@@ -612,12 +613,194 @@ static void a_write_that_fails_says_so_and_leaves_what_was_there(void **state)
         expect_sentence(&err);
         fault_vfs_arm(0, 0, false);
         assert_int_equal(store_committed(rig.store), committed);
+        assert_int_equal(store_revision(rig.store, rig.dataset), revision);
         if (sum_of(&rig) != before)
             fail_msg("write %d has changed something", way);
         err_clear(&err);
         status = write_one(&at, way, &err);
         if (status != STATUS_OK || sum_of(&rig) == before)
             fail_msg("write %d changes nothing: %s", way, err.text);
+    }
+    store_rig_end(&rig);
+}
+
+/* ---- each read ---- */
+
+static bool count_record(void *ctx, const struct record *record)
+{
+    *(int64_t *)ctx += (int64_t)record->field_count;
+    return true;
+}
+
+static void count_row(void *ctx, const struct queue_row *row)
+{
+    *(int64_t *)ctx += row->row;
+}
+
+static void count_step(void *ctx, const struct trace_step *step)
+{
+    *(int64_t *)ctx += (int64_t)step->len;
+}
+
+static double rate_row(void *ctx, int64_t row)
+{
+    (void)ctx;
+    return (double)row;
+}
+
+static bool count_pair(void *ctx, const struct store_pair *pair)
+{
+    *(int64_t *)ctx += pair->chosen;
+    return true;
+}
+
+/* What is found, in a number. */
+static enum status read_one(const struct written *at, int way, int64_t *found,
+                            struct err *err)
+{
+    struct store *store = at->rig->store;
+    int64_t dataset = at->rig->dataset, row = 0;
+    struct dataset *datasets = NULL, one = {0};
+    struct outbox_item *items = NULL;
+    const struct outbox_query query = {
+        .dataset_row = dataset, .kind = OUTBOX_RECORD, .max = 10};
+    struct pick *picks = NULL, pick = {0};
+    struct record record = {0};
+    struct queue_row *rows = NULL;
+    struct id id;
+    enum verdict verdict = VERDICT_NONE;
+    int64_t *siblings = NULL;
+    char **texts = NULL;
+    size_t count = 0;
+    enum status status;
+    *found = 0;
+    switch (way) {
+    case 0:
+        status = store_list_datasets(store, &datasets, &count, err);
+        for (size_t i = 0; i < count; i++)
+            dataset_clear(&datasets[i]);
+        break;
+    case 1:
+        status = store_get_dataset(store, dataset, &one, err);
+        count = one.question_count;
+        break;
+    case 2:
+        status = store_list_outbox(store, &query, &items, &count, err);
+        outbox_items_free(items, count);
+        break;
+    case 3:
+        status = store_list_siblings(store, at->rows[0], 10, &siblings, &count, err);
+        break;
+    case 4:
+        status = store_list_picks(store, at->rows[0], &picks, &count, err);
+        break;
+    case 5:
+        status = store_get_pick(store, at->rows, 2, &pick, err);
+        count = pick.count;
+        break;
+    case 6:
+        status = store_each_pair(store, dataset, false, rate_row, count_pair, found, err);
+        break;
+    case 7:
+        status = store_get_verdict(store, at->rows[1], &verdict, err);
+        count = verdict;
+        break;
+    case 8:
+        status = store_get_record(store, &at->ids[0], &record, err);
+        count = record.field_count;
+        break;
+    case 9:
+        status = store_find_record(store, dataset, id_text(&at->ids[0]).text, &id, err);
+        count = status == STATUS_OK && id_equal(&id, &at->ids[0]);
+        break;
+    case 10:
+        status = store_each_record(store, dataset, false, RESPONSE_PENDING, count_record,
+                                   found, err);
+        break;
+    case 11:
+        status = store_next_record(store, dataset, &row, err);
+        count = (size_t)row;
+        break;
+    case 12:
+        status = store_read_head(store, dataset, &rows, &count, err);
+        break;
+    case 13:
+        status = store_list_prompts(store, 10, &texts, &count, err);
+        break;
+    case 14:
+        status = store_list_remarks(store, dataset, "response-feedback", 10, &texts,
+                                    &count, err);
+        break;
+    case 15:
+        status = store_each_change(store, dataset, 0, count_row, found, err);
+        break;
+    case 16:
+        status = store_each_step(store, &at->ids[0], count_step, found, err);
+        break;
+    case 17:
+        status = store_count_since_again(store, dataset, 100, found, err);
+        break;
+    default:
+        status =
+            store_find_again(store, &(struct again_wish){.dataset = dataset}, found, err);
+    }
+    *found = *found * 100 + (int64_t)count;
+    for (size_t i = 0; texts && i < count; i++)
+        free(texts[i]);
+    free(texts);
+    free(rows);
+    free(siblings);
+    free(picks);
+    free(datasets);
+    dataset_clear(&one);
+    record_clear(&record);
+    return status;
+}
+
+enum { READS = 19 };
+
+/* SQLite can do without some of its memory: then all is found. */
+static void a_read_that_fails_says_so_and_is_never_half(void **state)
+{
+    (void)state;
+    struct store_rig rig;
+    struct written at = {.rig = &rig};
+    store_rig_start(&rig);
+    store_rig_put_dataset(&rig, "d", SERVER);
+    for (int i = 0; i < 3; i++) {
+        at.ids[i] = store_rig_add(&rig, "why", "r");
+        at.rows[i] = rig.record_row;
+        store_rig_put(&rig, &at.ids[i], RESPONSE_SUBMITTED, 3 + i, "Too short.",
+                      CHANGE_SUBMIT, 0);
+    }
+    const struct trace_step step = {.kind = TRACE_END, .text = "so", .len = 2};
+    store_rig_ok(&rig, store_put_step(rig.store, &at.ids[0], 1, &step, &rig.err));
+    store_rig_ok(&rig, store_put_pick(rig.store,
+                                      &(struct pick){.rows = {at.rows[0], at.rows[1]},
+                                                     .count = 2,
+                                                     .chosen = 1},
+                                      &rig.err));
+    for (int way = 0; way < READS; way++) {
+        int64_t expected, found;
+        store_rig_reopen(&rig);
+        store_rig_ok(&rig, read_one(&at, way, &expected, &rig.err));
+        printf("# read %d: %lld\n", way, (long long)expected);
+        bool is_struck = true;
+        int failed = 0;
+        for (long n = 1; is_struck; n += 7) {
+            struct err err = {0};
+            store_rig_reopen(&rig);
+            fault_memory_arm(n);
+            enum status status = read_one(&at, way, &found, &err);
+            is_struck = fault_memory_struck();
+            fault_memory_arm(0);
+            failed += status != STATUS_OK;
+            if (status == STATUS_OK ? found != expected || err.code : err.code != status)
+                fail_msg("read %d, allocation %ld: %d, %lld: %s", way, n, status,
+                         (long long)found, err.text);
+        }
+        if (!failed)
+            fail_msg("read %d never failed", way);
     }
     store_rig_end(&rig);
 }
@@ -632,6 +815,7 @@ int main(void)
         cmocka_unit_test(a_failing_read_loses_nothing_that_was_reported),
         cmocka_unit_test(a_failing_allocation_loses_nothing_that_was_reported),
         cmocka_unit_test(a_write_that_fails_says_so_and_leaves_what_was_there),
+        cmocka_unit_test(a_read_that_fails_says_so_and_is_never_half),
         cmocka_unit_test(a_throwaway_store_waits_for_no_disk),
     };
     fault_memory_register();
