@@ -231,7 +231,18 @@ static void facts_tell_what_was_asked_for_and_how_it_was_read(void **state)
     record->suggestions[0].value =
         (struct value){.question = xstrdup("response-rating"), .rating = 4};
     record->suggestions[0].agent = xstrdup("judge");
+    record->flags = QUEUE_FLAGGED;
+    record->external_id = xstrdup("row-7");
+    record->note = xstrdup("Look again.");
+    record->response.status = RESPONSE_DRAFT;
+    record->response.is_changed = true;
     draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "record           #13 of 340") > 0);
+    assert_true(stage_find(&stage, "external id      row-7") > 0);
+    assert_true(stage_find(&stage, "flagged          yes: to come back to it") > 0);
+    assert_true(stage_find(&stage, "your answer      draft, was submitted") > 0);
+    int note = stage_find(&stage, "your note (never sent)");
+    assert_int_equal(stage_find(&stage, "Look again."), note + 1);
     assert_true(stage_find(&stage, "max tokens       700") > 0);
     assert_true(stage_find(&stage, "seed             42") > 0);
     assert_true(stage_find(&stage, "answered in      4.0 s, its end not seen, without a "

@@ -154,6 +154,144 @@ static void a_retry_counts_down(void **state)
     stage_clear(&stage);
 }
 
+/* In the rule of the answer, and below it. */
+static void an_answer_that_streams_says_what_it_does(void **state)
+{
+    static const struct {
+        const char *text, *reasoning, *doing, *asks;
+        int64_t retry_ms, spoken_ms; /* 0 = none; no first word */
+        int cols;
+        bool is_agent, is_plain;
+        const char *rule, *note;
+    } rows[] = {
+        {.cols = 80,
+         .rule = "─ waiting · 2.1 s ▏ ─",
+         .note = " Waiting for the first word…"},
+        {.cols = 50, .rule = "─ waiting ▏ ─", .note = " Waiting for the first word…"},
+        {.cols = 80, .is_plain = true, .rule = " being written", .note = " Waiting for"},
+        {.cols = 80,
+         .reasoning = "Hm so",
+         .rule = "─ thinking · 2.1 s ▏ ─",
+         .note = " Thinking: 5 characters so far."},
+        {.cols = 80,
+         .reasoning = "Hm so",
+         .is_plain = true,
+         .rule = " being written",
+         .note = " Waiting for the first word…"},
+        {.cols = 80,
+         .is_agent = true,
+         .rule = "─ waiting · 2.1 s ▏ ─",
+         .note = " An agent is at work; steps so far: 3, t shows them."},
+        {.cols = 80,
+         .is_agent = true,
+         .doing = "search lamp",
+         .rule = "─ waiting",
+         .note = " It runs search lamp"},
+        {.cols = 80,
+         .is_agent = true,
+         .asks = "search lamp",
+         .rule = "─ waiting",
+         .note = " The agent wants to run search lamp: t shows it and asks."},
+        {.cols = 80,
+         .retry_ms = 4000,
+         .rule = "─ again in 4.0 s ─",
+         .note = "Busy. Trying again in 4.0 s."},
+        {.cols = 80,
+         .retry_ms = 4000,
+         .is_plain = true,
+         .rule = " asked again soon",
+         .note = "Busy. It is asked again by itself."},
+        {.cols = 80,
+         .text = "Once",
+         .spoken_ms = 1000,
+         .rule = "─ 41 tok/s · 2.1 s ▏ ─",
+         .note = " Once"},
+        {.cols = 80,
+         .text = "Once",
+         .spoken_ms = 500,
+         .rule = "─ 82 tok/s · 2.1 s ▏ ─",
+         .note = " Once"}, /* sooner it is no speed yet */
+        {.cols = 80,
+         .text = "Once",
+         .spoken_ms = 499,
+         .rule = "─ 41 tok/s · 2.1 s ▏ ─",
+         .note = " Once"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct stage stage;
+        stage_init(&stage, 24, rows[i].cols);
+        stage.view.is_plain = rows[i].is_plain;
+        struct stream *stream = stage_stream(&stage, rows[i].text ? rows[i].text : "");
+        buf_add_text(&stream->reasoning, rows[i].reasoning ? rows[i].reasoning : "");
+        if (rows[i].spoken_ms)
+            stream->first_token_ms = STAGE_NOW_MS - rows[i].spoken_ms;
+        if (rows[i].retry_ms)
+            stream->retry_at_ms = STAGE_NOW_MS + rows[i].retry_ms;
+        snprintf(stream->waiting, sizeof stream->waiting, "Busy.");
+        snprintf(stream->doing, sizeof stream->doing, "%s",
+                 rows[i].doing ? rows[i].doing : "");
+        snprintf(stream->asks, sizeof stream->asks, "%s",
+                 rows[i].asks ? rows[i].asks : "");
+        stream->is_agent = rows[i].is_agent;
+        stream->steps = 3;
+        stage_draw(&stage, MODE_BROWSE);
+        int rule = stage_find(&stage, "Response ");
+        if (!strstr(stage_row(&stage, rule), rows[i].rule))
+            fail_msg("%zu: %s", i, stage_row(&stage, rule));
+        if (stage_find(&stage, rows[i].note) <= rule)
+            fail_msg("%zu: %s", i, rows[i].note);
+        stage_clear(&stage);
+    }
+}
+
+static void an_answer_that_ended_says_how(void **state)
+{
+    static const struct {
+        enum completion_state state;
+        const char *reason, *error, *rule, *note;
+        enum style style;
+    } rows[] = {
+        {COMPLETION_DONE, "stop", NULL, "─ 54 tok · 41 tok/s · 1.5 s ─", NULL, STYLE_DIM},
+        {COMPLETION_DONE, "length", NULL, "─ cut off at max tokens · 54 tok · 41 tok/s",
+         "── cut off here: the limit of max tokens was reached ──", STYLE_WARNING},
+        {COMPLETION_CUT, "cancelled", NULL, "─ cut off · 54 tok · 41 tok/s",
+         "── cut off here: you stopped it · r asks again ──", STYLE_WARNING},
+        {COMPLETION_CUT, "quit", NULL, "─ cut off · 54 tok",
+         "── cut off here: sherd was quit · r asks again ──", STYLE_WARNING},
+        {COMPLETION_CUT, NULL, "The line broke.", "─ cut off · 54 tok",
+         "── cut off here · r asks again ──", STYLE_WARNING},
+        {COMPLETION_CUT, NULL, "The line broke.", "─ cut off · 54 tok",
+         " The line broke.", STYLE_WARNING},
+        {COMPLETION_FAILED, NULL, "Nothing listens.", "─ failed · 54 tok",
+         " Nothing listens.", STYLE_WARNING},
+        {COMPLETION_FAILED, NULL, NULL, "─ failed · 54 tok", " The answer failed.",
+         STYLE_WARNING},
+        {COMPLETION_FAILED, NULL, NULL, "─ failed · 54 tok", " r asks again.",
+         STYLE_WARNING},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct stage stage;
+        stage_init(&stage, 24, 80);
+        struct completion *completion = &stage.session.current.completion;
+        completion->state = rows[i].state;
+        free(completion->finish_reason);
+        completion->finish_reason = xstrdup_or_null(rows[i].reason);
+        completion->error = xstrdup_or_null(rows[i].error);
+        stage_draw(&stage, MODE_BROWSE);
+        int rule = stage_find(&stage, "── Response ");
+        if (!strstr(stage_row(&stage, rule), rows[i].rule))
+            fail_msg("%zu: %s", i, stage_row(&stage, rule));
+        assert_int_equal(cells_at(&stage.frame.cells, rule, 74)->style, rows[i].style);
+        if (rows[i].note && stage_find(&stage, rows[i].note) <= rule)
+            fail_msg("%zu: %s", i, rows[i].note);
+        if (!rows[i].note)
+            assert_int_equal(stage_find(&stage, "asks again"), -1);
+        stage_clear(&stage);
+    }
+}
+
 static char *many_lines(int count)
 {
     struct buf text = {0};
@@ -388,6 +526,8 @@ int main(void)
         cmocka_unit_test(what_came_at_once_has_no_speed),
         cmocka_unit_test(the_limit_of_tokens_is_named),
         cmocka_unit_test(a_retry_counts_down),
+        cmocka_unit_test(an_answer_that_streams_says_what_it_does),
+        cmocka_unit_test(an_answer_that_ended_says_how),
         cmocka_unit_test(a_long_prompt_takes_a_third_and_scrolls),
         cmocka_unit_test(the_end_is_followed_until_one_scrolls_up),
         cmocka_unit_test(nothing_moves_while_text_streams),

@@ -264,6 +264,34 @@ static void namesakes_are_told_apart(void **state)
     }
 }
 
+static void when_a_dataset_was_touched_is_told_in_short(void **state)
+{
+    static const struct {
+        int64_t ago_s;
+        const char *says;
+    } rows[] = {
+        {0, " just now"},      {119, " just now"},   {120, " 2 min ago"},
+        {5999, " 99 min ago"}, {6000, " 1 h ago"},   {7200, " 2 h ago"},
+        {172799, " 47 h ago"}, {172800, " 2 d ago"}, {9000000, " 104 d ago"},
+    };
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 24, 120);
+    list_datasets(&stage);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        stage.session.datasets.items[1].touched_ms = STAGE_WALL_MS - rows[i].ago_s * 1000;
+        stage_draw(&stage, MODE_DATASETS);
+        const char *row = stage_row(&stage, stage_find(&stage, "a-dataset-with"));
+        size_t len = strlen(row), end = strlen(rows[i].says);
+        assert_true(len > end);
+        assert_string_equal(row + len - end, rows[i].says);
+    }
+    stage.session.datasets.items[1].touched_ms = 0; /* not known */
+    stage_draw(&stage, MODE_DATASETS);
+    assert_null(strstr(stage_row(&stage, stage_find(&stage, "a-dataset-with")), "ago"));
+    stage_clear(&stage);
+}
+
 static void the_best_fit_of_a_filter_comes_first(void **state)
 {
     (void)state;
@@ -522,6 +550,7 @@ int main(void)
         cmocka_unit_test(facts),
         cmocka_unit_test(which_datasets_there_are),
         cmocka_unit_test(namesakes_are_told_apart),
+        cmocka_unit_test(when_a_dataset_was_touched_is_told_in_short),
         cmocka_unit_test(the_best_fit_of_a_filter_comes_first),
         cmocka_unit_test(a_server_that_is_away_may_have_datasets),
         cmocka_unit_test(two_versions_of_an_answer),

@@ -201,7 +201,7 @@ static void write_ago(const struct view *view, int64_t ms, char *out, size_t siz
         return;
     if (ago < 2 * INT64_C(60000))
         snprintf(out, size, "just now");
-    else if (ago < 2 * INT64_C(3600000))
+    else if (ago < 100 * INT64_C(60000)) /* two digits: the column has no room for more */
         snprintf(out, size, "%d min ago", (int)(ago / 60000));
     else if (ago < 2 * DAY_MS)
         snprintf(out, size, "%d h ago", (int)(ago / 3600000));
