@@ -585,6 +585,11 @@ static void spans_may_lie_over_each_other_where_the_dataset_lets_them(void **sta
                 "[{\"label\":\"k\",\"start\":0,\"end\":3},"
                 "{\"label\":\"b\",\"start\":4,\"end\":12},"
                 "{\"label\":\"l\",\"start\":4,\"end\":12}]");
+    pilot_resize(stand, 40, 180);
+    pilot_click(stand, "0 mark j"); /* the tenth has a digit too, and what lies there */
+    pilot_see(stand, "|mark j]");
+    pilot_click(stand, "+2 more: Enter"); /* is the list of all */
+    pilot_see(stand, "▸ [ ] mark ");
     pilot_screen_free(stand);
 }
 
