@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/xalloc.h"
+#include "tests/support/golden.h"
 #include "tests/support/stage.h"
 
 static void the_progress_counts_what_is_done(void **state)
@@ -524,6 +525,207 @@ static void no_hint_is_cut(void **state)
     }
 }
 
+static void none(struct stage *stage)
+{
+    (void)stage;
+}
+
+static void stream_so_far(struct stage *stage)
+{
+    stage_stream(stage, "so far");
+}
+
+static void end_failed(struct stage *stage)
+{
+    stage->session.current.completion.state = COMPLETION_FAILED;
+    stage_set_text(stage, "response", "");
+}
+
+static void clash(struct stage *stage)
+{
+    stage->session.current.has_clash = true;
+}
+
+static void have_none(struct stage *stage)
+{
+    stage->session.has_current = false;
+    queue_clear(&stage->session.queue);
+}
+
+static void miss_the_dataset(struct stage *stage)
+{
+    have_none(stage);
+    stage->session.has_server = stage->session.dataset_missing = true;
+    stage->frame.pager.page = PAGER_CREATE;
+}
+
+static void start_first(struct stage *stage)
+{
+    have_none(stage);
+    stage->session.is_queue_loaded = true;
+    stage->session.has_endpoint = false;
+}
+
+static void only_rate(struct stage *stage)
+{
+    stage_connect(stage);
+    stage->session.can_log = false;
+}
+
+static void focus_text(struct stage *stage)
+{
+    stage->frame.form.focus = 1;
+    stage->session.dataset.questions[1].use_markdown = true;
+}
+
+static void preview(struct stage *stage)
+{
+    focus_text(stage);
+    stage->frame.form.is_preview = true;
+}
+
+static void write_for_many(struct stage *stage)
+{
+    stage->frame.bulk.is_writing = true;
+}
+
+static void open_trace(struct stage *stage)
+{
+    stage->view.trace = &stage->frame.trace;
+    stage->frame.pager.page = PAGER_TRACE;
+}
+
+static void ask_for_a_tool(struct stage *stage)
+{
+    struct stream *stream = stage_stream(stage, "");
+    snprintf(stream->asks, sizeof stream->asks, "search lamp");
+    open_trace(stage);
+}
+
+static void open_people(struct stage *stage)
+{
+    stage->frame.pager.page = PAGER_PEOPLE;
+}
+
+static void open_run(struct stage *stage)
+{
+    static const struct batch_progress progress = {.total = 9};
+    stage->frame.run.progress = &progress;
+    stage->view.run = &stage->frame.run;
+    stage->frame.pager.page = PAGER_RUN;
+}
+
+static void have_phrases(struct stage *stage)
+{
+    struct phrases *phrases = &stage->frame.phrases;
+    for (int i = 0; i < 3; i++)
+        phrases->items[phrases->count++] =
+            (struct phrase){xstrdup("name"), xstrdup("A remark.")};
+}
+
+static void have_filters(struct stage *stage)
+{
+    have_phrases(stage);
+    stage->frame.phrases.has_filters = true;
+}
+
+static void compare_some(struct stage *stage, size_t count)
+{
+    struct comparison *comparison = &stage->session.comparison;
+    comparison->is_open = true;
+    comparison->count = count;
+    comparison->chosen = -1;
+    for (size_t i = 0; i < count; i++)
+        record_copy(&comparison->records[i], &stage->session.current);
+}
+
+static void compare_two(struct stage *stage)
+{
+    compare_some(stage, 2);
+}
+
+static void compare_three(struct stage *stage)
+{
+    compare_some(stage, 3);
+}
+
+static void compare_by_scale(struct stage *stage)
+{
+    compare_some(stage, 2);
+    stage->session.comparison.is_decided = true;
+    stage->session.comparison.chosen = 1;
+    stage->frame.compare.scale = 2;
+}
+
+static void compare_decided(struct stage *stage)
+{
+    compare_some(stage, 2);
+    stage->session.comparison.is_decided = true;
+    stage->session.comparison.chosen = 0;
+}
+
+/* Where there is room for all of it, which on a small screen is cut from its end. */
+static void every_key_line_is_whole(void **state)
+{
+    static const struct {
+        const char *name;
+        void (*set)(struct stage *stage);
+        enum ui_mode mode;
+    } lines[] = {
+        {"browse", none, MODE_BROWSE},
+        {"a text in focus", focus_text, MODE_BROWSE},
+        {"streams", stream_so_far, MODE_BROWSE},
+        {"failed", end_failed, MODE_BROWSE},
+        {"clash", clash, MODE_BROWSE},
+        {"annotator", only_rate, MODE_BROWSE},
+        {"no record", have_none, MODE_BROWSE},
+        {"no dataset", miss_the_dataset, MODE_BROWSE},
+        {"first start", start_first, MODE_BROWSE},
+        {"text", none, MODE_FEEDBACK},
+        {"Markdown text", focus_text, MODE_FEEDBACK},
+        {"preview", preview, MODE_FEEDBACK},
+        {"prompt", none, MODE_PROMPT},
+        {"note", none, MODE_NOTE},
+        {"command", none, MODE_COMMAND},
+        {"search", none, MODE_SEARCH},
+        {"settings", none, MODE_SETTINGS},
+        {"help", none, MODE_PAGER},
+        {"create", miss_the_dataset, MODE_PAGER},
+        {"steps", open_trace, MODE_PAGER},
+        {"a tool", ask_for_a_tool, MODE_PAGER},
+        {"people", open_people, MODE_PAGER},
+        {"run", open_run, MODE_PAGER},
+        {"queue", none, MODE_QUEUE},
+        {"two", compare_two, MODE_COMPARE},
+        {"three", compare_three, MODE_COMPARE},
+        {"scale", compare_by_scale, MODE_COMPARE},
+        {"decided", compare_decided, MODE_COMPARE},
+        {"models", none, MODE_MODELS},
+        {"datasets", none, MODE_DATASETS},
+        {"phrases", have_phrases, MODE_PHRASES},
+        {"filters", have_filters, MODE_PHRASES},
+        {"options", none, MODE_OPTIONS},
+        {"many", none, MODE_BULK},
+        {"many, text", write_for_many, MODE_BULK},
+    };
+    enum { LINES = sizeof lines / sizeof lines[0], COLS = 300 };
+    (void)state;
+    struct cells all = {0};
+    cells_resize(&all, LINES, COLS);
+    for (int i = 0; i < LINES; i++) {
+        struct stage stage;
+        stage_init(&stage, 24, COLS);
+        lines[i].set(&stage);
+        stage_draw(&stage, lines[i].mode);
+        int used = cells_string(&all, i, 0, COLS, lines[i].name, STYLE_TEXT);
+        used += cells_string(&all, i, used, COLS, ":", STYLE_TEXT);
+        cells_string(&all, i, used, COLS - used, stage_row(&stage, 23), STYLE_TEXT);
+        stage_clear(&stage);
+    }
+    golden_check("key-lines", &all);
+    cells_clear(&all);
+}
+
 static void the_key_line_fits_the_question(void **state)
 {
     (void)state;
@@ -595,6 +797,7 @@ int main(void)
         cmocka_unit_test(why_nothing_is_saved_stays_in_every_mode),
         cmocka_unit_test(a_small_screen_shows_a_whole_sentence),
         cmocka_unit_test(no_hint_is_cut),
+        cmocka_unit_test(every_key_line_is_whole),
         cmocka_unit_test(the_key_line_fits_the_question),
         cmocka_unit_test(times_are_short),
         cmocka_unit_test(counts_are_grouped),
