@@ -258,6 +258,12 @@ static void spans_are_submitted_and_what_is_refused_is_said(void **state)
     pilot_screen_end(&stand);
 }
 
+static bool is_told_to_wait(const struct pilot *pilot)
+{
+    return strncmp(pilot->session->notice.text, "Not all is taken back yet: The store ",
+                   37) == 0;
+}
+
 /* After the question. */
 static void fill_disk_while_written(struct pilot_screen *stand)
 {
@@ -266,6 +272,8 @@ static void fill_disk_while_written(struct pilot_screen *stand)
     assert_int_equal(stand->pilot.session->bulk.phase, BULK_WRITING);
     pilot_fill_disk(true);
     pilot_see(stand, "Taking back");
+    app_dismiss_notice(stand->pilot.app);
+    pilot_until(&stand->pilot, is_told_to_wait);
     pilot_fill_disk(false);
     see_counts(stand, RESPONSE_PENDING, MANY);
 }
@@ -566,15 +574,23 @@ static void what_cannot_be_given_to_many_is_refused(void **state)
     } rows[] = {
         {"parts=person:0-3", "“parts” asks for spans"},
         {"score=4 score=5", "“score” is answered twice."},
-        {"score=4 nosuch=1", "The dataset has no question “nosuch”"},
-        {"score=44", "It takes 0 to 10"},
-        {"score=4 topic", "“topic” has no “=”"},
+        {"score=4 nosuch=1", "The dataset has no question “nosuch”; it asks score, why, "
+                             "faults, order, parts, marks, topic."},
+        {"score=44", "“score” does not take this rating: “44”. It takes 0 to 10."},
+        {"score=x", "“score” does not take this: “x”. It takes 0 to 10."},
+        {"score=4 topic", "An answer is QUESTION=VALUE; “topic” has no “=”."},
+        {"topic=x", "“topic” does not know this label: “x”. It takes one of t1, t2, "},
+        {"topic=x", ", t30 and 270 more."},
         {"why=\"half", "without its end"},
-        {"faults=long,nosuch", "has a label that it does not"},
+        {"faults=long,nosuch",
+         "It takes some, with commas between, of long, wrong, rude, "
+         "dull."},
+        {"order=a,x", "It takes in their order, the best first, with a comma between "
+                      "ranks and = between equals: a, b, c."},
         {"choose", ":bulk choose needs an option; Tab shows them."},
         {"choose nosuch", "No label question has the option \"nosuch\"; Tab shows them."},
         {"rate", ":bulk rate needs a number, such as :bulk rate 4."},
-        {"rate 11", "It takes 0 to 10"},
+        {"rate 11", "“score” does not take this rating: “11”. It takes 0 to 10."},
     };
     (void)state;
     struct pilot_screen stand = {.records = 2, .prepare = all_questions};
@@ -583,7 +599,7 @@ static void what_cannot_be_given_to_many_is_refused(void **state)
         pilot_type(&stand, ":bulk ");
         pilot_type(&stand, rows[i].line);
         pilot_type(&stand, "\n");
-        pilot_see(&stand, rows[i].says);
+        pilot_expect_notice(&stand.pilot, rows[i].says);
         assert_int_equal(stand.pilot.session->bulk.phase, BULK_NONE);
     }
     pilot_screen_end(&stand);

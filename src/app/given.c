@@ -98,9 +98,8 @@ static json_t *read_value(const struct question *question, const char *text)
 
 /* ---- refusals ---- */
 
-static enum status refuse_value(const struct question *question,
-                                const struct record *record, const char *text,
-                                const char *why, struct err *err)
+static void refuse_value(const struct question *question, const struct record *record,
+                         const char *text, const char *why, struct err *err)
 {
     struct buf takes = {0};
     const struct record_field *field =
@@ -133,11 +132,10 @@ static enum status refuse_value(const struct question *question,
     err_set(err, STATUS_USAGE, "“%.60s” %s: “%.78s”.%s", question->name,
             why ? why : "does not take this", text, buf_text(&takes));
     buf_clear(&takes);
-    return err->code;
 }
 
-static enum status refuse_question(const struct dataset *dataset, const char *name,
-                                   struct err *err)
+static void refuse_question(const struct dataset *dataset, const char *name,
+                            struct err *err)
 {
     struct buf names = {0};
     for (size_t i = 0; dataset->questions && i < dataset->question_count; i++)
@@ -145,7 +143,6 @@ static enum status refuse_question(const struct dataset *dataset, const char *na
     err_set(err, STATUS_USAGE, "The dataset has no question “%.78s”; it asks %s.", name,
             buf_text(&names));
     buf_clear(&names);
-    return err->code;
 }
 
 /* ---- reading ---- */
