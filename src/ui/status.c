@@ -404,10 +404,13 @@ void status_draw_notice(const struct view *view, struct cells *cells, struct rec
     const struct session *session = view->session;
     const struct notice *notice = &session->notice;
     char bulk[700];
-    if (session->bulk.phase != BULK_NONE) {
+    bool is_told = notice->text[0] != '\0' && notice->until_ms > view->now_ms;
+    bool is_stuck = is_told && notice->kind == NOTICE_ERROR;
+    if (session->bulk.phase == BULK_ASKING ||
+        (session->bulk.phase != BULK_NONE && !is_stuck)) {
         draw_sentence(bulk_sentence(session, bulk, sizeof bulk), STYLE_WARNING, cells,
                       area, ROWS_MAX);
-    } else if (notice->text[0] != '\0' && notice->until_ms > view->now_ms) {
+    } else if (is_told) {
         draw_sentence(notice->text, styles[notice->kind], cells, area, ROWS_MAX);
     } else if (session->unsaved[0] != '\0') {
         char text[sizeof session->unsaved + 16];
