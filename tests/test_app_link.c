@@ -384,6 +384,41 @@ static bool has_notice(const struct pilot *pilot)
     return pilot->session->notice.text[0] != '\0';
 }
 
+static void sync_and_expect(struct pilot *pilot, const char *notice)
+{
+    fade_notice(pilot);
+    app_sync(pilot->app);
+    pilot_until(pilot, has_notice);
+    pilot_expect_notice(pilot, notice);
+}
+
+static void who_wishes_to_send_is_told_what_is_left(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_add_dataset(fixture->argilla, NAME);
+    pilot_start(pilot);
+    sync_and_expect(pilot,
+                    "Everything is sent, and all of the server's records are here.");
+    pilot_ask(pilot, "CUT one");
+    pilot_settle(pilot);
+    sync_and_expect(pilot, "All is sent but for 1 unfinished answer without a response, "
+                           "kept here.");
+    pilot_ask(pilot, "CUT two");
+    pilot_settle(pilot);
+    sync_and_expect(pilot, "All is sent but for 2 unfinished answers without a response, "
+                           "kept here.");
+    pilot_ask(pilot, "HOLD this");
+    assert_true(pilot_rate(pilot, 4));
+    sync_and_expect(pilot, "1 answer waits for a record that is still being written.");
+    pilot_ask(pilot, "HOLD that");
+    assert_true(pilot_rate(pilot, 4));
+    sync_and_expect(pilot, "2 answers wait for a record that is still being written.");
+    fake_server_open_gate(fake_model_server(fixture->model));
+    fake_server_open_gate(fake_model_server(fixture->model));
+    pilot_settle(pilot);
+}
+
 static void an_absence_is_said_once_and_a_wish_to_send_is_answered(void **state)
 {
     struct fixture *fixture = *state;
@@ -830,6 +865,7 @@ int main(void)
         CASE(away_it_works_on_and_catches_up),
         CASE(who_was_away_is_asked_again_by_a_timer_alone),
         CASE(a_server_that_stalls_while_one_connects_is_told),
+        CASE(who_wishes_to_send_is_told_what_is_left),
         CASE(an_absence_is_said_once_and_a_wish_to_send_is_answered),
         CASE(what_is_unsent_is_listed_with_its_reason),
         CASE(known_datasets_open_without_the_server),

@@ -532,9 +532,11 @@ static void spans_are_walked_relabelled_and_removed(void **state)
     pilot_see(stand, "No span is marked here.");
     pilot_keys(stand, "9");
     pilot_see(stand, "There is no label 9.");
-    pilot_keys(stand, "<Space>l<Esc>");
+    pilot_keys(stand, "<Home><Space>l<Esc>"); /* what was opened is closed, no more */
     pilot_see(stand, "1 Person");
-    pilot_keys(stand, "l1<Alt-Enter>");
+    pilot_keys(stand, "1");
+    assert_text(stand, "parts", "[{\"label\":\"person\",\"start\":4,\"end\":7}]");
+    pilot_keys(stand, "<Alt-Enter>");
     pilot_see(stand, "#1 submitted");
     pilot_screen_free(stand);
 }

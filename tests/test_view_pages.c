@@ -488,6 +488,16 @@ static void phrases_have_a_key_each(void **state)
         stage_draw(&stage, MODE_PHRASES);
         snprintf(name, sizeof name, "phrases-%dx%d", sizes[i][1], sizes[i][0]);
         golden_check(name, &stage.frame.cells);
+        phrases->has_filters = true; /* in that list one moves */
+        phrases->focus = 1;
+        stage_draw(&stage, MODE_PHRASES);
+        assert_true(stage_find(&stage, "Saved filters") > 0);
+        int row = stage_find(&stage, " name-1 ");
+        const struct cells *cells = &stage.frame.cells;
+        for (int col = 1; col < cells->cols - 1; col++) {
+            assert_int_equal(cells_at(cells, row, col)->style, STYLE_SELECTED);
+            assert_int_not_equal(cells_at(cells, row - 1, col)->style, STYLE_SELECTED);
+        }
         stage_clear(&stage);
     }
 }
