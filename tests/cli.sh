@@ -1163,6 +1163,10 @@ result "ask refuses a bad rating before it asks"
 run --local ask 'Tell me a joke' --no-log --dataset unlogged
 is 0 && out_has canned && silent err
 result "ask --no-log prints the answer"
+"$sherd" --local ask 'Tell me a joke' --no-log 2>err | head -c 0
+code=${PIPESTATUS[0]}
+is 0 && silent err
+result "a reader that goes away ends ask --no-log without a word"
 run --local records unlogged
 is 1 && err_has 'has no dataset unlogged'
 result "ask --no-log keeps nothing"

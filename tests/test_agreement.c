@@ -243,6 +243,8 @@ static void a_seed_gives_one_interval_round_alpha(void **state)
     assert_true(first[0].low != other[0].low && fabs(first[0].low - other[0].low) < 0.05);
     assert_false(first[1].is_known);
     assert_true(first[2].is_known);
+    assert_true(fabs(first[0].low - 0.604634306720) < 1e-9);
+    assert_true(fabs(first[0].high - 0.774422129976) < 1e-9);
     /* what is undefined in every drawing adds nothing to the whole, wherever it stands */
     const struct agreement_question turned[] = {questions[1], questions[0]};
     agreement_bootstrap(turned, 2, 1, again);

@@ -197,7 +197,9 @@ static void an_annotator_reviews_and_does_not_log(void **state)
     for (int i = 0; i < 2; i++) { /* the dataset is new here, then known */
         int code = run(fixture, "log --prompt p --response r");
         expect(fixture, code, 3, "only owners and admins");
-        expect(fixture, run(fixture, "ask Hello"), 3, "only owners and admins");
+        expect(fixture, run(fixture, "ask Hello"), 3,
+               "Reviewing works: sherd rate, sherd discard, or the screen. --local keeps "
+               "records here.");
         assert_int_equal(run(fixture, "sync"), 0);
     }
     assert_int_equal(fake_model_count(fixture->model), 0);
@@ -324,7 +326,9 @@ static void exit_codes_tell_a_refused_key_and_what_is_gone(void **state)
     struct fixture *fixture = *state;
     assert_int_equal(run(fixture, "log --prompt p --response r"), 0);
     fake_argilla_edit(fixture->fake, "guide", drop_records);
-    expect(fixture, run(fixture, "sync"), 4, "1 record is gone from the server.");
+    expect(fixture, run(fixture, "sync"), 4,
+           "1 record is gone from the server. “sherd sync --gone send” sends them again, "
+           "“--gone drop” drops them here.\n");
     fake_argilla_set_role(fixture->fake, "annotator"); /* who could never send it */
     expect(fixture, run(fixture, "sync --gone send"), 3, "an annotator's");
     fake_argilla_set_role(fixture->fake, "owner");
@@ -343,8 +347,9 @@ static void an_annotator_can_only_drop_what_is_gone(void **state)
     assert_int_equal(run(fixture, "sync"), 0);
     fake_argilla_edit(fixture->fake, "guide", drop_records);
     for (int i = 0; i < 2; i++) {
-        expect(fixture, run(fixture, "sync"), 4, "1 record is gone from the server.");
-        assert_null(strstr(buf_text(&fixture->err), "--gone send"));
+        expect(fixture, run(fixture, "sync"), 4,
+               "1 record is gone from the server. “sherd sync --gone drop” drops them "
+               "here.\n");
         expect(fixture, run(fixture, "outbox"), 0, "--gone drop");
         assert_null(strstr(buf_text(&fixture->err), "--gone send"));
         expect(fixture, run(fixture, "sync --gone send"), 3, "only owners and admins");
@@ -396,7 +401,9 @@ static void an_annotator_can_delete_what_is_only_here(void **state)
     assert_non_null(strstr(buf_text(&fixture->out), "is an annotator"));
     fake_argilla_add_record(fixture->fake, "guide", "theirs", "r");
     expect(fixture, run(fixture, "sync"), 4, NULL);
-    expect(fixture, run(fixture, "delete --filter pending --yes"), 3, "only owners");
+    expect(
+        fixture, run(fixture, "delete --filter pending --yes"), 3,
+        "only owners and admins may delete records. “sherd discard” discards for you.");
     expect(fixture, run_plain(fixture, words), 0, "1 record deleted here");
     expect(fixture, run(fixture, "sync"), 0, NULL);
     assert_int_equal(count_on_server(fixture), 1);
@@ -1656,6 +1663,118 @@ static void many_that_are_deleted_come_back_as_one(void **state)
     free(path);
 }
 
+/* One sentence each, and nothing on standard output. */
+static void what_cannot_be_done_is_said_in_a_sentence(void **state)
+{
+    struct fixture *fixture = *state;
+    static const struct {
+        const char *words;
+        int code;
+        const char *sentence;
+    } rows[] = {
+        {"log --prompt p", 2, "“sherd log” needs --prompt P and --response R."},
+        {"log --response r", 2, "“sherd log” needs --prompt P and --response R."},
+        {"log --prompt - --response -", 2,
+         "Only one of --prompt and --response can be read from standard input."},
+        {"import nowhere.csv", 1,
+         "nowhere.csv cannot be opened: No such file or directory."},
+        {"import /tmp", 1, "/tmp cannot be read: Is a directory."},
+        {"dataset create x --from nowhere.json", 1,
+         "nowhere.json cannot be opened: No such file or directory."},
+        {"dataset create x --from /tmp", 1, "/tmp cannot be read: Is a directory."},
+        {"run", 2, "“sherd run” needs FILE|-, or --rows. “sherd run --help” says more."},
+        {"run a --rows b", 2, "FILE and --rows say the same: leave one of the two out."},
+        {"dataset move guide", 2,
+         "“sherd dataset move” needs FROM and TO; “sherd --local "
+         "dataset list” lists what the store has."},
+        {"dataset clone guide", 2,
+         "“sherd dataset clone” needs FROM and the NAME of the new one."},
+        {"dataset forget", 2,
+         "“sherd dataset forget” takes one NAME; “sherd --local "
+         "dataset list” lists what the store has."},
+        {"dataset forget a b", 2,
+         "“sherd dataset forget” takes one NAME; “sherd --local "
+         "dataset list” lists what the store has."},
+        {"dataset move guide guide", 2, "FROM and TO are the same dataset."},
+        {"dataset clone guide guide", 2, "FROM and NAME are the same dataset."},
+        {"sync", 3,
+         "There is no Argilla server to send to: set ARGILLA_API_URL and "
+         "ARGILLA_API_KEY, or give --server URL and not --local."},
+    };
+    expect(fixture, run(fixture, "--local log --prompt p --response r"), 0, NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *words = xasprintf("--local %s", rows[i].words);
+        char *sentence = xasprintf("sherd: %s\n", rows[i].sentence);
+        int code = run(fixture, words);
+        if (code != rows[i].code || fixture->out.len ||
+            strcmp(buf_text(&fixture->err), sentence) != 0)
+            fail_msg("%s: %d %s", words, code, buf_text(&fixture->err));
+        free(words);
+        free(sentence);
+    }
+    unsetenv("ARGILLA_API_URL");
+    expect(fixture, run(fixture, "sync"), 3, "or give --server URL.\n");
+}
+
+/* --dry-run asks nothing, and says all that would be asked. */
+static void a_plan_is_told_in_numbers(void **state)
+{
+    struct fixture *fixture = *state;
+    char *path = paths_join(fixture->dir, "rows.txt");
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("one\n\ntwo\n", file);
+    fclose(file);
+    char *words = xasprintf("--local run %s --quiet", path);
+    char *dry = xasprintf("%s --dry-run", words);
+    char *more = xasprintf("%s --model a --model b --samples 2", dry);
+    char *server = xasprintf("run %s --dry-run", path);
+    expect(fixture, run(fixture, dry), 0,
+           "sherd: 2 prompts × 1 sample × 1 model = 2 answers; 0 are there "
+           "already.\nsherd: 2 would be asked, and logged in the dataset guide in the "
+           "store.\n");
+    assert_string_equal(buf_text(&fixture->out), "--- line 1\none\n--- line 3\ntwo\n");
+    expect(fixture, run(fixture, server), 0, "in the dataset guide on 127.0.0.1:");
+    assert_int_equal(fake_model_count(fixture->model), 0);
+    file = fopen(path, "w");
+    fputs("one\n", file);
+    fclose(file);
+    expect(fixture, run(fixture, words), 0, NULL);
+    expect(fixture, run(fixture, dry), 0,
+           "sherd: 1 prompt × 1 sample × 1 model = 1 answer; 1 is there already.\nsherd: "
+           "0 would be asked, ");
+    expect(fixture, run(fixture, more), 0,
+           "sherd: 1 prompt × 2 samples × 2 models = 4 answers; 0 are there already.\n");
+    assert_non_null(strstr(buf_text(&fixture->out), "--- line 1 (a)\none\n"));
+    assert_non_null(strstr(buf_text(&fixture->out), "--- line 1 (b)\none\n"));
+    free(words);
+    free(dry);
+    free(more);
+    free(server);
+    free(path);
+}
+
+/* Ctrl-C while the model writes. */
+static void an_answer_that_is_kept_nowhere_can_be_stopped(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const ways[] = {"ask --no-log HOLD", "--local ask HOLD"};
+    static const char *const ends[] = {
+        "sherd: Stopped. Nothing was kept, as --no-log says.\n", "is kept as "};
+    for (size_t i = 0; i < 2; i++) {
+        pid_t child = spawn(fixture, ways[i]);
+        do
+            read_file(fixture->out_path, &fixture->out);
+        while (!strstr(buf_text(&fixture->out), "Half. "));
+        kill(child, SIGINT);
+        expect(fixture, finish(fixture, child), 1, ends[i]);
+        assert_string_equal(buf_text(&fixture->out), "Half. \n");
+    }
+    expect(fixture, run_plain(fixture, "--local records --json"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 1);
+    assert_non_null(strstr(buf_text(&fixture->out), "\"response\":\"Half."));
+}
+
 /* 200 of each kind are told one by one; what is over is counted. */
 static void a_long_list_of_failures_is_cut(void **state)
 {
@@ -1805,6 +1924,9 @@ int main(void)
         CASE(an_interrupted_create_is_completed),
         CASE(who_sits_at_a_terminal_is_told_more_and_asked),
         CASE(many_that_are_deleted_come_back_as_one),
+        CASE(what_cannot_be_done_is_said_in_a_sentence),
+        CASE(a_plan_is_told_in_numbers),
+        CASE(an_answer_that_is_kept_nowhere_can_be_stopped),
         CASE(a_long_list_of_failures_is_cut),
         CASE(a_dataset_that_the_store_cannot_take_is_no_success),
         CASE(an_interrupted_create_that_was_read_is_completed),

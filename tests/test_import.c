@@ -135,7 +135,7 @@ static void on_bad(void *ctx, const struct err *err)
 static bool on_busy(void *ctx, struct err *err)
 {
     (void)ctx;
-    (void)err;
+    fail_msg("nobody else has the store: %s", err->text);
     return false;
 }
 
@@ -438,6 +438,34 @@ static void rows_without_an_id_are_known_again(void **state)
     buf_clear(&text);
 }
 
+/* Its own id comes from what is in it: two people with one file have the same record. */
+static void a_row_with_a_foreign_id_has_one_of_its_own(void **state)
+{
+    struct stand *stand = *state;
+    static const char two[] = "{\"text\":\"t\",\"external_id\":\"a-1\"}\n"
+                              "{\"text\":\"t\",\"external_id\":\"a-2\"}\n";
+    struct id first[2], again[2];
+    for (int store = 0; store < 2; store++) {
+        expect_import(stand, "in.jsonl", two, 2, "");
+        expect_import(stand, "in.jsonl", two, 0, "");
+        for (int i = 0; i < 2; i++) {
+            struct record record = {0};
+            store_rig_ok(&stand->rig, store_get_record_row(stand->rig.store, i + 1,
+                                                           &record, &stand->rig.err));
+            assert_string_equal(record.external_id, i ? "a-2" : "a-1");
+            (store ? again : first)[i] = record.id;
+            record_clear(&record);
+        }
+        if (store == 0) {
+            close_stand(stand);
+            open_stand(stand);
+        }
+    }
+    assert_false(id_is_zero(&first[0]));
+    assert_false(id_equal(&first[0], &first[1]));
+    assert_memory_equal(first, again, sizeof first);
+}
+
 /* The id is another record's there: a copy of its own, known again by its external id. */
 static void another_dataset_of_the_store_gets_copies(void **state)
 {
@@ -556,6 +584,7 @@ int main(void)
         CASE(what_the_dataset_refuses_is_named),
         CASE(a_broken_array_is_named_and_what_came_before_kept),
         CASE(rows_without_an_id_are_known_again),
+        CASE(a_row_with_a_foreign_id_has_one_of_its_own),
         CASE(another_dataset_of_the_store_gets_copies),
         CASE(what_is_there_stays_as_it_is),
         CASE(a_full_disk_takes_none_of_a_batch),

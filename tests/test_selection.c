@@ -345,6 +345,27 @@ static void statuses_that_are_let_through(void **state)
     }
 }
 
+/* Enter goes on to what is done only where it was asked for. */
+static void what_is_done_is_gone_through_where_it_is_asked_for(void **state)
+{
+    static const struct {
+        const char *line;
+        bool takes_done;
+    } rows[] = {{"", false},           {"pending,draft", false},
+                {"submitted", true},   {"pending,discarded", true},
+                {"-pending", true},    {"-submitted,discarded", false},
+                {"completed", true},   {"flag completed", true},
+                {"-completed", false}, {"flag gone", false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct selection selection = {0};
+        struct err err = {0};
+        if (selection_parse(&selection, rows[i].line, *state, NULL, &err) ||
+            selection_takes_done(&selection) != rows[i].takes_done)
+            fail_msg("%s: %s", rows[i].line, err.text);
+        selection_clear(&selection);
+    }
+}
+
 static bool holds(const char *line, const char *text)
 {
     struct selection selection = {0};
@@ -471,6 +492,7 @@ int main(void)
         CASE(a_text_is_looked_for_as_a_search_looks),
         CASE(an_order_alone_takes_the_place_of_another),
         CASE(statuses_that_are_let_through),
+        CASE(what_is_done_is_gone_through_where_it_is_asked_for),
         CASE(what_may_follow_is_completed),
     };
     setlocale(LC_ALL, "C.UTF-8");
