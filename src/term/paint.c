@@ -161,24 +161,6 @@ const char *paint_capability(const char *name)
     return text == (const char *)-1 ? NULL : text;
 }
 
-static void set_styles(struct paint *paint, const struct paint_options *options)
-{
-    struct look looks[STYLE_COUNT];
-    struct palette_options palette = {
-        .colors = colors_to_use(options->no_color),
-        .light =
-            options->light || (!options->dark && palette_is_light(getenv("COLORFGBG"))),
-        .has_italic = paint_capability("sitm") != NULL};
-    palette_fill(looks, &palette);
-    for (int style = 0; style < STYLE_COUNT; style++) {
-        paint->attributes[style] = attributes_of(looks[style].attributes);
-        if (looks[style].foreground == LOOK_DEFAULT)
-            continue;
-        paint->pair[style] = (short)(style + 1);
-        init_extended_pair(style + 1, looks[style].foreground, -1);
-    }
-}
-
 static unsigned short side_of(const char *variable)
 {
     const char *text = getenv(variable);
@@ -279,7 +261,20 @@ enum status paint_open(struct paint **out, const struct paint_options *options,
     paint->ascii = options->ascii;
     paint->cursor = -1;
     paint->is_forgotten = true;
-    set_styles(paint, options);
+    struct look looks[STYLE_COUNT];
+    struct palette_options palette = {
+        .colors = colors_to_use(options->no_color),
+        .light =
+            options->light || (!options->dark && palette_is_light(getenv("COLORFGBG"))),
+        .has_italic = paint_capability("sitm") != NULL};
+    palette_fill(looks, &palette);
+    for (int style = 0; style < STYLE_COUNT; style++) {
+        paint->attributes[style] = attributes_of(looks[style].attributes);
+        if (looks[style].foreground == LOOK_DEFAULT)
+            continue;
+        paint->pair[style] = (short)(style + 1);
+        init_extended_pair(style + 1, looks[style].foreground, -1);
+    }
     *out = paint;
     return STATUS_OK;
 }

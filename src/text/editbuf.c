@@ -117,23 +117,16 @@ static size_t line_end(const struct editbuf *edit, size_t position)
     return newline ? (size_t)(newline - text) : edit->text.len;
 }
 
-/* The text around the cursor that word moves look at. */
-static void word_window(const struct editbuf *edit, size_t *from, size_t *to)
+static size_t word_target(const struct editbuf *edit, bool is_left)
 {
     const struct edit_layout *layout = &edit->layout;
     size_t at = edit->cursor;
     size_t back = at > WORD_WINDOW ? at - WORD_WINDOW : 0;
     bool is_near_end = edit->text.len - at <= WORD_WINDOW;
-    *from = layout->start.at[edit_layout_line_at(layout, back)];
-    *to = is_near_end ? edit->text.len : snap(edit, at + WORD_WINDOW);
-}
-
-static size_t word_target(const struct editbuf *edit, bool is_left)
-{
-    size_t from, to;
-    word_window(edit, &from, &to);
+    size_t from = layout->start.at[edit_layout_line_at(layout, back)];
+    size_t to = is_near_end ? edit->text.len : snap(edit, at + WORD_WINDOW);
     const char *text = editbuf_text(edit) + from;
-    size_t at = edit->cursor - from;
+    at -= from;
     at = from + (is_left ? edit_word_left(text, to - from, at)
                          : edit_word_right(text, to - from, at));
     /* a word of UAX 29 can start inside a grapheme */
@@ -217,7 +210,7 @@ bool editbuf_move(struct editbuf *edit, enum editbuf_move move)
     if (target == edit->cursor)
         return false;
     edit->cursor = target;
-    edit_undo_seal(&edit->undo);
+    edit->undo.is_sealed = true;
     return true;
 }
 

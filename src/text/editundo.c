@@ -112,11 +112,6 @@ void edit_undo_record(struct edit_undo *undo, const struct edit_change *change)
     }
 }
 
-void edit_undo_seal(struct edit_undo *undo)
-{
-    undo->is_sealed = true;
-}
-
 bool edit_undo_walk(struct edit_undo *undo, bool is_back, struct edit_change *change)
 {
     if (undo->done == (is_back ? 0 : undo->count))

@@ -38,8 +38,6 @@ struct edit_undo {
 void edit_undo_clear(struct edit_undo *undo);
 /* Copies the change; what could be redone is dropped. */
 void edit_undo_record(struct edit_undo *undo, const struct edit_change *change);
-/* The cursor went elsewhere: the next change is a step of its own. */
-void edit_undo_seal(struct edit_undo *undo);
 /* One step back or forward: fills change with what to do to the text; borrowed until the
  * next record. For back, removed and added are exchanged. False when there is none. */
 bool edit_undo_walk(struct edit_undo *undo, bool is_back, struct edit_change *change);

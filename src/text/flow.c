@@ -253,28 +253,6 @@ static enum style style_at(const struct flow *flow, const struct cluster *cluste
     return flow->kind != FLOW_RAW ? rich_style(&flow->lines.rich, at) : STYLE_TEXT;
 }
 
-/* Draws text[at, end) in the first row of area. */
-static void draw_line(const struct flow *flow, struct cells *cells, struct rect area,
-                      size_t at, size_t end)
-{
-    const struct buf *text =
-        flow->kind == FLOW_RAW ? &flow->source : &flow->lines.rich.text;
-    struct cluster cluster;
-    for (int col = 0; at < end && col < area.cols; at += cluster.bytes) {
-        sanitise_next(text->data, end, at, &cluster);
-        if (cluster.kind == CLUSTER_NEWLINE)
-            break;
-        if (cluster.kind == CLUSTER_TAB) {
-            col += WRAP_TAB - col % WRAP_TAB;
-            continue;
-        }
-        if (col + cluster.width > area.cols)
-            break;
-        col += cells_put(cells, area.row, area.col + col, &cluster, text->data + at,
-                         style_at(flow, &cluster, at));
-    }
-}
-
 void flow_draw(const struct flow *flow, struct cells *cells, struct rect area,
                size_t first)
 {
@@ -282,7 +260,24 @@ void flow_draw(const struct flow *flow, struct cells *cells, struct rect area,
     size_t len = flow->kind == FLOW_RAW ? flow->source.len : lines->rich.text.len;
     for (; area.rows > 0 && first < lines->count; area.rows--, area.row++, first++) {
         size_t end = first + 1 < lines->count ? lines->start[first + 1] : len;
-        draw_line(flow, cells, area, lines->start[first], end);
+        /* text[at, end) in the first row of area */
+        size_t at = lines->start[first];
+        const struct buf *text =
+            flow->kind == FLOW_RAW ? &flow->source : &flow->lines.rich.text;
+        struct cluster cluster;
+        for (int col = 0; at < end && col < area.cols; at += cluster.bytes) {
+            sanitise_next(text->data, end, at, &cluster);
+            if (cluster.kind == CLUSTER_NEWLINE)
+                break;
+            if (cluster.kind == CLUSTER_TAB) {
+                col += WRAP_TAB - col % WRAP_TAB;
+                continue;
+            }
+            if (col + cluster.width > area.cols)
+                break;
+            col += cells_put(cells, area.row, area.col + col, &cluster, text->data + at,
+                             style_at(flow, &cluster, at));
+        }
     }
 }
 

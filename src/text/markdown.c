@@ -401,7 +401,7 @@ static bool parse(struct markdown *md)
     };
     const struct buf *text = &md->source.text;
     return md_parse(buf_text(text), (MD_SIZE)text->len, &parser, md) == 0 &&
-           mdsource_is_used(&md->source);
+           md->source.at == text->len; /* every letter has been handed out */
 }
 
 void markdown_render(const char *text, size_t start, size_t end, int columns,

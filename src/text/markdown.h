@@ -43,8 +43,6 @@ struct mdsource {
 void mdsource_init(struct mdsource *source, const char *text, size_t len);
 /* Takes what the parser handed out, in its order. */
 void mdsource_feed(struct mdsource *source, const char *text, size_t len);
-/* Whether every letter of the source has been handed out. */
-bool mdsource_is_used(const struct mdsource *source);
 /* Where that which the parser hands out stands in what source was made of; SIZE_MAX when
  * it is the parser's own. */
 size_t mdsource_find(const struct mdsource *source, const char *text);

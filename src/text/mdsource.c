@@ -92,11 +92,6 @@ void mdsource_feed(struct mdsource *source, const char *text, size_t len)
     }
 }
 
-bool mdsource_is_used(const struct mdsource *source)
-{
-    return source->at == source->text.len;
-}
-
 size_t mdsource_find(const struct mdsource *source, const char *text)
 {
     uintptr_t start = (uintptr_t)source->text.data, at = (uintptr_t)text - start;

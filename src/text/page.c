@@ -359,28 +359,6 @@ static bool fit_widths(const struct table *table, int room, int *width)
     return true;
 }
 
-/* One visual line of one cell, padded to its column. */
-static void write_cell_line(const struct table *table, struct page *page,
-                            const struct row *row, size_t column, size_t start)
-{
-    struct rich *out = &page->lines->rich;
-    const struct table_cell *cell = &row->cell[column];
-    size_t end = row->next[column];
-    int width = row->width[column];
-    while (end > start && table->text.text.data[end - 1] == ' ')
-        end--; /* the blank at a break would push right-aligned text in */
-    int used =
-        end > start ? (int)width_of(table->text.text.data + start, end - start) : 0;
-    int left = 0;
-    if (cell->align != TABLE_LEFT && used < width)
-        left = cell->align == TABLE_RIGHT ? width - used : (width - used) / 2;
-    add_blanks(out, left, STYLE_TEXT);
-    if (end > start)
-        left += copy(&table->text, start, end, width, out);
-    if (column + 1 < table->columns)
-        add_blanks(out, width - left, STYLE_TEXT);
-}
-
 static bool has_more(const struct table *table, const struct row *row)
 {
     for (size_t i = 0; i < table->columns; i++) {
@@ -405,7 +383,23 @@ static void write_row_line(const struct table *table, struct page *page, struct 
         }
         if (i > 0)
             rich_add_text(&page->lines->rich, SEPARATOR, STYLE_RULE);
-        write_cell_line(table, page, row, i, start);
+        /* One visual line of one cell, padded to its column. */
+        struct rich *out = &page->lines->rich;
+        const struct table_cell *cell = &row->cell[i];
+        size_t end = row->next[i];
+        int width = row->width[i];
+        while (end > start && table->text.text.data[end - 1] == ' ')
+            end--; /* the blank at a break would push right-aligned text in */
+        int used =
+            end > start ? (int)width_of(table->text.text.data + start, end - start) : 0;
+        int left = 0;
+        if (cell->align != TABLE_LEFT && used < width)
+            left = cell->align == TABLE_RIGHT ? width - used : (width - used) / 2;
+        add_blanks(out, left, STYLE_TEXT);
+        if (end > start)
+            left += copy(&table->text, start, end, width, out);
+        if (i + 1 < table->columns)
+            add_blanks(out, width - left, STYLE_TEXT);
     }
 }
 
