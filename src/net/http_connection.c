@@ -247,8 +247,7 @@ size_t http_connection_redact(const struct http_connection *connection, char *te
     return len;
 }
 
-enum status http_connection_use(struct http_call *call,
-                                const struct http_request *request)
+void http_connection_use(struct http_call *call, const struct http_request *request)
 {
     const struct http_connection *way = request->connection;
     const char *proxy = way ? way->proxy : NULL;
@@ -286,5 +285,4 @@ enum status http_connection_use(struct http_call *call,
     if (way && way->client_key)
         curl_easy_setopt(call->easy, CURLOPT_SSLKEY, way->client_key);
     use_headers(call, request);
-    return call->reply.err.code;
 }

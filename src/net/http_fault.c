@@ -166,7 +166,7 @@ static bool set_certificate_fault(struct http_call *call, CURLcode result)
     return err->code != STATUS_OK;
 }
 
-enum status http_fault_set(struct http_call *call, CURLcode result)
+void http_fault_set(struct http_call *call, CURLcode result)
 {
     bool is_told = set_proxy_fault(call, result) || set_certificate_fault(call, result);
     if (!is_told && result == CURLE_COULDNT_CONNECT) {
@@ -195,7 +195,6 @@ enum status http_fault_set(struct http_call *call, CURLcode result)
             err_set(&call->reply.err, fault->status, "%s%s%s", fault->before, call->host,
                     fault->after);
     }
-    return call->reply.err.code;
 }
 
 void http_fault_late(struct http_call *call)

@@ -38,16 +38,6 @@ static void on_socket_event(void *ctx, int events)
     act(socket->http, socket->fd, flags);
 }
 
-static struct socket_watch *watch_socket(struct http *http, curl_socket_t fd)
-{
-    struct socket_watch *socket = xcalloc(1, sizeof *socket);
-    socket->http = http;
-    socket->fd = fd;
-    socket->watch = loop_watch_new(http->loop, fd, on_socket_event, socket);
-    curl_multi_assign(http->multi, fd, socket);
-    return socket;
-}
-
 static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *ctx,
                             void *socket_ctx)
 {
@@ -61,8 +51,13 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *ctx,
         curl_multi_assign(http->multi, fd, NULL);
         return 0;
     }
-    if (!socket)
-        socket = watch_socket(http, fd);
+    if (!socket) {
+        socket = xcalloc(1, sizeof *socket);
+        socket->http = http;
+        socket->fd = fd;
+        socket->watch = loop_watch_new(http->loop, fd, on_socket_event, socket);
+        curl_multi_assign(http->multi, fd, socket);
+    }
     if (!socket->watch)
         return -1;
     loop_watch_set(socket->watch, (what & CURL_POLL_IN ? LOOP_READ : 0) |
@@ -176,17 +171,6 @@ static void start_running(struct http_call *call)
         fail(call, code);
 }
 
-static void handle_end(struct http_call *call, CURLcode result)
-{
-    if (result != CURLE_OK || !http_call_may_follow(call)) {
-        finish(call, result);
-        return;
-    }
-    leave_curl(call);
-    http_call_redirect(call);
-    start_running(call);
-}
-
 static void act(struct http *http, curl_socket_t fd, int events)
 {
     int still_running, left;
@@ -216,7 +200,13 @@ static void act(struct http *http, curl_socket_t fd, int events)
         struct http_call *call = NULL;
         CURLcode result = message->data.result;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
-        handle_end(call, result);
+        if (result != CURLE_OK || !http_call_may_follow(call)) {
+            finish(call, result);
+            continue;
+        }
+        leave_curl(call);
+        http_call_redirect(call);
+        start_running(call);
     }
 }
 

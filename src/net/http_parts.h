@@ -69,8 +69,7 @@ void http_call_finish(struct http_call *call, CURLcode result);
 /* ---- the way there: authorities, certificate, proxy, headers ---- */
 
 /* Tells curl of it. Not OK: reply.err says why it must not be sent. */
-enum status http_connection_use(struct http_call *call,
-                                const struct http_request *request);
+void http_connection_use(struct http_call *call, const struct http_request *request);
 /* A header of ours, unless the configuration has that name. A key's value is a secret. */
 void http_connection_header(struct http_call *call, const struct http_request *request,
                             const char *name, const char *prefix, const char *value,
@@ -80,8 +79,8 @@ size_t http_call_redact(const struct http_call *call, char *text, size_t len);
 
 /* ---- why no whole answer came ---- */
 
-/* Sets reply.err from curl's result, unless it is set already. Returns its code. */
-enum status http_fault_set(struct http_call *call, CURLcode result);
+/* Sets reply.err from curl's result, unless it is set already. */
+void http_fault_set(struct http_call *call, CURLcode result);
 /* The total limit has passed, or the idle one. */
 void http_fault_late(struct http_call *call);
 /* A redirect that is not followed: says where it wanted to go. */

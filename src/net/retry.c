@@ -26,15 +26,6 @@ bool retry_is_transient(const struct http_reply *reply)
     return code == 408 || code == 429 || code == 498 || (code >= 500 && code <= 599);
 }
 
-/* base, doubled for each attempt after the first, up to max. */
-static int64_t own_delay(const struct retry_policy *policy, int attempt)
-{
-    int64_t delay = policy->base_ms;
-    for (int i = 1; i < attempt && delay < policy->max_ms; i++)
-        delay *= 2;
-    return delay < policy->max_ms ? delay : policy->max_ms;
-}
-
 int64_t retry_delay(const struct retry_policy *policy, int attempt,
                     const struct http_reply *reply, double random01)
 {
@@ -44,8 +35,11 @@ int64_t retry_delay(const struct retry_policy *policy, int attempt,
         return -1;
     if (reply->retry_after_ms > 0)
         return reply->retry_after_ms;
+    int64_t delay = policy->base_ms;
+    for (int i = 1; i < attempt && delay < policy->max_ms; i++)
+        delay *= 2;
+    delay = delay < policy->max_ms ? delay : policy->max_ms;
     /* up to a quarter less, so that many clients do not come back at once */
-    int64_t delay = own_delay(policy, attempt);
     return delay - (int64_t)((double)delay * 0.25 * random01);
 }
 
