@@ -74,7 +74,8 @@ void tally_add(struct tally *tally, const struct mark *marks, size_t count, int6
     }
 }
 
-int64_t *tally_sums(const struct tally *tally)
+/* sums[c]: the answers of the categories before c. Owned. */
+static int64_t *tally_sums(const struct tally *tally)
 {
     int64_t *sums = xcalloc(tally->categories + 1, sizeof *sums);
     for (size_t c = 0; c < tally->categories; c++)
@@ -82,7 +83,14 @@ int64_t *tally_sums(const struct tally *tally)
     return sums;
 }
 
-double tally_distance(const struct scale *scale, size_t a, size_t b)
+struct scale {
+    const struct tally *tally;
+    const int *values;
+    const int64_t *sums;
+    enum agreement_metric metric;
+};
+
+static double tally_distance(const struct scale *scale, size_t a, size_t b)
 {
     const int64_t *counts = scale->tally->counts;
     if (a == b)

@@ -57,17 +57,6 @@ void tally_add(struct tally *tally, const struct mark *marks, size_t count,
 /* values NULL = names. */
 bool tally_alpha(const struct tally *tally, const int *values,
                  enum agreement_metric metric, double *alpha);
-/* sums[c]: the answers of the categories before c. Owned. */
-int64_t *tally_sums(const struct tally *tally);
-struct scale {
-    const struct tally *tally;
-    const int *values;
-    const int64_t *sums;
-    enum agreement_metric metric;
-};
-
-/* Between two categories. */
-double tally_distance(const struct scale *scale, size_t a, size_t b);
 
 /* For qsort: of int, of int64_t. */
 int compare_ints(const void *a, const void *b);

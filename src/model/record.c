@@ -131,23 +131,18 @@ const struct record_field *record_field(const struct record *record, const char 
     return NULL;
 }
 
-static struct record_field *find_or_add(struct record *record, const char *name)
-{
-    const struct record_field *found = record_field(record, name);
-    if (found)
-        return &record->fields[found - record->fields];
-    record->fields =
-        xreallocarray(record->fields, record->field_count + 1, sizeof *record->fields);
-    struct record_field *field = &record->fields[record->field_count++];
-    *field = (struct record_field){.name = xstrdup(name)};
-    return field;
-}
-
 void record_set_field(struct record *record, const char *name, const char *text,
                       size_t len)
 {
     char *copy = xmemdup0(text, len); /* text may be the field's own */
-    struct record_field *field = find_or_add(record, name);
+    const struct record_field *found = record_field(record, name);
+    size_t at = found ? (size_t)(found - record->fields) : record->field_count;
+    if (!found) {
+        record->fields =
+            xreallocarray(record->fields, ++record->field_count, sizeof *record->fields);
+        record->fields[at] = (struct record_field){.name = xstrdup(name)};
+    }
+    struct record_field *field = &record->fields[at];
     free(field->text);
     field->text = copy;
     field->len = len;

@@ -134,10 +134,9 @@ bool selection_is_key(const char *name);
 /* Where nothing was found: that a word may have been meant to be a term, for the end of a
  * sentence; "" = no word. Owned. */
 char *selection_doubt(const struct selection *selection);
-/* A value as it is written; whether that is in quotes. */
+/* A value as it is written. */
 struct buf;
 void selection_print_value(struct buf *out, const struct selection_value *value);
-bool selection_is_quoted(const struct selection_value *value);
 /* Adds a term; its name and values are the selection's from now on. */
 void selection_give(struct selection *selection, const struct selection_term *term);
 /* The statuses that the terms let through, a bit for each. */

@@ -216,7 +216,7 @@ void selection_give(struct selection *selection, const struct selection_term *te
     selection->terms[selection->count++] = *term;
 }
 
-bool selection_is_quoted(const struct selection_value *value)
+static bool is_quoted(const struct selection_value *value)
 {
     bool is_path = *value->text == '/' && !strchr(value->text, '*');
     return !value->is_pattern &&
@@ -225,7 +225,7 @@ bool selection_is_quoted(const struct selection_value *value)
 
 void selection_print_value(struct buf *out, const struct selection_value *value)
 {
-    if (!selection_is_quoted(value)) {
+    if (!is_quoted(value)) {
         buf_add_text(out, value->text);
         return;
     }
@@ -393,7 +393,7 @@ static bool stands_alone(const struct selection_term *term)
     if (term->kind != SELECT_TEXT || !term->count)
         return false;
     const char *text = term->values[0].text;
-    if (term->values[0].is_pattern || selection_is_quoted(&term->values[0]))
+    if (term->values[0].is_pattern || is_quoted(&term->values[0]))
         return true;
     return !strchr("-@/", *text) && !strchr(text, ':') && strcmp(text, "all") != 0 &&
            !selection_find_key(text) && !response_status_parse(text, &status) &&

@@ -242,15 +242,6 @@ static bool find_answer(struct stats_question *question, const struct response *
     return true;
 }
 
-static void put_agreement(struct stats *stats, int64_t row, size_t person,
-                          const struct response *response)
-{
-    int answer;
-    for (size_t i = 0; i < stats->question_count; i++)
-        if (find_answer(&stats->questions[i], response, &answer))
-            agreement_put(stats->questions[i].agreement, row, person, answer);
-}
-
 void stats_put_again(struct stats *stats, int64_t row, const struct response *first,
                      const struct response *second)
 {
@@ -305,8 +296,12 @@ void stats_put(struct stats *stats, const struct stats_input *input)
                                 .rating = rating_place(stats, response),
                                 .hour = response->updated_ms / HOUR_MS};
         bool is_decided = input->is_decided && answer->user[0] == '\0';
-        if (response->status == RESPONSE_SUBMITTED && !is_decided)
-            put_agreement(stats, input->row, person, response);
+        if (response->status != RESPONSE_SUBMITTED || is_decided)
+            continue;
+        int given;
+        for (size_t k = 0; k < stats->question_count; k++)
+            if (find_answer(&stats->questions[k], response, &given))
+                agreement_put(stats->questions[k].agreement, input->row, person, given);
     }
     count_row(stats, row, 1);
 }
