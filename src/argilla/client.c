@@ -255,26 +255,21 @@ static bool read_version(struct argilla_identity *identity, const json_t *json)
     return end > identity->version;
 }
 
-static void fail_as_too_old(struct job *job)
+static void ask_identity(struct job *job)
 {
+    const struct argilla_identity *identity = &job->argilla->identity;
+    if (!is_before(identity, OLDEST_MAJOR, OLDEST_MINOR)) {
+        job_ask(job, "GET",
+                xstrdup(is_before(identity, 1, 29) ? "/api/me" : "/api/v1/me"), NULL,
+                got_identity);
+        return;
+    }
     struct err err = {0};
     err_set(&err, STATUS_REFUSED,
             "The Argilla server at %s is version %s; sherd needs %d.%d or newer. Ask "
             "for an upgrade of the server.",
-            job->argilla->host, job->argilla->identity.version, OLDEST_MAJOR,
-            OLDEST_MINOR);
+            job->argilla->host, identity->version, OLDEST_MAJOR, OLDEST_MINOR);
     job_fail(job, &err);
-}
-
-static void ask_identity(struct job *job)
-{
-    const struct argilla_identity *identity = &job->argilla->identity;
-    if (is_before(identity, OLDEST_MAJOR, OLDEST_MINOR))
-        fail_as_too_old(job);
-    else
-        job_ask(job, "GET",
-                xstrdup(is_before(identity, 1, 29) ? "/api/me" : "/api/v1/me"), NULL,
-                got_identity);
 }
 
 static void got_old_version(struct job *job, const struct job_reply *reply)

@@ -12,39 +12,35 @@
 
 enum { MAX_ITEMS = 3, DETAIL_SIZE = 320 };
 
-static void add_item(struct buf *out, const json_t *item)
-{
-    static const char python_word[] = "Value error, ";
-    const char *message = json_get_text(item, "msg", NULL);
-    /* "fields.prompt" or "items[3].fields.response" of ["body","items",3,…]. */
-    const json_t *loc = json_object_get(item, "loc");
-    size_t index;
-    const json_t *part;
-    size_t start = out->len;
-    for (index = 0; index < json_array_size(loc); index++) {
-        part = json_array_get(loc, index);
-        const char *name = json_string_value(part);
-        if (json_is_integer(part))
-            buf_addf(out, "[%lld]", (long long)json_integer_value(part));
-        else if (name && (index > 0 || strcmp(name, "body") != 0))
-            buf_addf(out, "%s%s", out->len > start ? "." : "", name);
-    }
-    if (out->len > start)
-        buf_add_text(out, ": ");
-    if (!message)
-        message = "not valid";
-    if (strncmp(message, python_word, sizeof python_word - 1) == 0)
-        message += sizeof python_word - 1;
-    buf_add_text(out, message);
-}
-
 static void add_items(struct buf *out, const json_t *items)
 {
     size_t count = json_array_size(items);
     for (size_t i = 0; i < count && i < MAX_ITEMS; i++) {
         if (i > 0)
             buf_add_text(out, "; ");
-        add_item(out, json_array_get(items, i));
+        const json_t *item = json_array_get(items, i);
+        static const char python_word[] = "Value error, ";
+        const char *message = json_get_text(item, "msg", NULL);
+        /* "fields.prompt" or "items[3].fields.response" of ["body","items",3,…]. */
+        const json_t *loc = json_object_get(item, "loc");
+        size_t index;
+        const json_t *part;
+        size_t start = out->len;
+        for (index = 0; index < json_array_size(loc); index++) {
+            part = json_array_get(loc, index);
+            const char *name = json_string_value(part);
+            if (json_is_integer(part))
+                buf_addf(out, "[%lld]", (long long)json_integer_value(part));
+            else if (name && (index > 0 || strcmp(name, "body") != 0))
+                buf_addf(out, "%s%s", out->len > start ? "." : "", name);
+        }
+        if (out->len > start)
+            buf_add_text(out, ": ");
+        if (!message)
+            message = "not valid";
+        if (strncmp(message, python_word, sizeof python_word - 1) == 0)
+            message += sizeof python_word - 1;
+        buf_add_text(out, message);
     }
     if (count > MAX_ITEMS)
         buf_addf(out, "; and %zu more", count - MAX_ITEMS);
@@ -106,34 +102,6 @@ static void put_line(const struct argilla *argilla, const char *text, size_t len
     len = http_connection_redact(&argilla->connection, copy, len);
     sanitise_line(copy, len, out, size);
     free(copy);
-}
-
-/* The human words inside an error body of any of the three shapes, safe to show, without
- * the server's SQL; "" when there are none. */
-static void explain_detail(const struct argilla *argilla, const json_t *json, char *out,
-                           size_t size)
-{
-    struct buf text = {0};
-    const json_t *detail = json_object_get(json, "detail");
-    const char *message = json_get_text(json, "message", NULL);
-    if (json_is_string(detail))
-        buf_add_text(&text, json_string_value(detail));
-    else if (json_is_array(detail))
-        add_items(&text, detail);
-    else if (json_is_object(detail))
-        add_coded(&text, detail);
-    else if (message)
-        buf_add_text(&text, message);
-    if (is_of_database(buf_text(&text))) {
-        char *said = xstrdup(buf_text(&text));
-        buf_reset(&text);
-        add_database_trouble(&text, said);
-        free(said);
-    }
-    while (text.len > 0 && strchr(". \n", text.data[text.len - 1]))
-        text.data[--text.len] = '\0';
-    put_line(argilla, buf_text(&text), text.len, out, size);
-    buf_clear(&text);
 }
 
 /* Where needle (lower case) starts in text, any case; len when it does not. */
@@ -321,7 +289,30 @@ void explain_reply(const struct complaint *complaint, const struct http_reply *r
                             .reply = reply,
                             .host = host,
                             .goal = complaint->goal ? complaint->goal : "do this"};
-    explain_detail(complaint->argilla, json, reason.said, sizeof reason.said);
+    /* The human words inside an error body of any of the three shapes, safe to show,
+     * without the server's SQL; "" when there are none. */
+    struct buf text = {0};
+    const json_t *detail = json_object_get(json, "detail");
+    const char *message = json_get_text(json, "message", NULL);
+    if (json_is_string(detail))
+        buf_add_text(&text, json_string_value(detail));
+    else if (json_is_array(detail))
+        add_items(&text, detail);
+    else if (json_is_object(detail))
+        add_coded(&text, detail);
+    else if (message)
+        buf_add_text(&text, message);
+    if (is_of_database(buf_text(&text))) {
+        char *said = xstrdup(buf_text(&text));
+        buf_reset(&text);
+        add_database_trouble(&text, said);
+        free(said);
+    }
+    while (text.len > 0 && strchr(". \n", text.data[text.len - 1]))
+        text.data[--text.len] = '\0';
+    put_line(complaint->argilla, buf_text(&text), text.len, reason.said,
+             sizeof reason.said);
+    buf_clear(&text);
     reason.is_json = reason.said[0] != '\0';
     if (!reason.is_json)
         describe_body(complaint->argilla, reply, reason.said, sizeof reason.said);

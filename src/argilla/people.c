@@ -166,32 +166,6 @@ static bool is_taken(const struct people_job *self, const char *name, int64_t nu
            (!json_is_number(max) || (double)number <= json_number_value(max));
 }
 
-/* True when it adds something. */
-static bool add_times(const struct people_job *self, const struct viewing *viewing,
-                      json_t *metadata)
-{
-    const struct {
-        const char *name;
-        int64_t number;
-    } members[] = {{"answer-shown-ms", viewing->shown_ms},
-                   {"answer-end-ms", viewing->end_ms},
-                   {"answer-given-ms", viewing->answered_ms},
-                   {"answer-paused-ms", viewing->paused_ms}};
-    bool has_news = false;
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        json_t *now = json_integer(members[i].number);
-        const json_t *before = json_object_get(metadata, members[i].name);
-        bool is_known = i != 1 || viewing->end_ms;
-        if (is_known && !json_equal(before, now) &&
-            is_taken(self, members[i].name, members[i].number)) {
-            json_object_set(metadata, members[i].name, now);
-            has_news = true;
-        }
-        json_decref(now);
-    }
-    return has_news;
-}
-
 static void next(struct people_job *self);
 
 /* Refused: the answer is worth more than how it came about. */
@@ -220,7 +194,26 @@ static void got_record(struct job *job, const struct job_reply *reply)
         return;
     json_t *known = json_object_get(reply->json, "metadata");
     json_t *metadata = json_is_object(known) ? json_incref(known) : json_object();
-    if (add_times(self, &timed->viewing, metadata))
+    const struct {
+        const char *name;
+        int64_t number;
+    } members[] = {{"answer-shown-ms", timed->viewing.shown_ms},
+                   {"answer-end-ms", timed->viewing.end_ms},
+                   {"answer-given-ms", timed->viewing.answered_ms},
+                   {"answer-paused-ms", timed->viewing.paused_ms}};
+    bool has_news = false;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        json_t *now = json_integer(members[i].number);
+        const json_t *before = json_object_get(metadata, members[i].name);
+        bool is_known = i != 1 || timed->viewing.end_ms;
+        if (is_known && !json_equal(before, now) &&
+            is_taken(self, members[i].name, members[i].number)) {
+            json_object_set(metadata, members[i].name, now);
+            has_news = true;
+        }
+        json_decref(now);
+    }
+    if (has_news)
         job_ask(job, "PATCH", xasprintf("/api/v1/records/%s", timed->remote_id),
                 json_pack("{s:O}", "metadata", metadata), patched);
     else

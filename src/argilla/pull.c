@@ -406,20 +406,6 @@ static void got_found(struct job *job, const struct job_reply *reply)
     look_at_next(self);
 }
 
-/* From 2.3 on: a search for the ids. */
-static void search_ids(struct read_job *self)
-{
-    json_t *ids = json_array();
-    for (size_t i = 0; i < self->count; i++)
-        json_array_append_new(ids, json_string(self->ids[i]));
-    json_t *body = json_pack("{s:{s:[{s:s,s:o,s:o}]}}", "filters", "and", "type", "terms",
-                             "scope", record_scope("id"), "values", ids);
-    job_ask(&self->job, "POST",
-            xasprintf("/api/v1/me/datasets/%s/records/search?limit=%zu&include=responses",
-                      self->dataset.remote_id, self->count),
-            body, got_found);
-}
-
 static void scan(struct read_job *self);
 
 static void got_scanned(struct job *job, const struct job_reply *reply)
@@ -455,10 +441,20 @@ static void scan(struct read_job *self)
 static void ask_responses(struct job *job)
 {
     struct read_job *self = (struct read_job *)job;
-    if (argilla_pull_is_exact(job->argilla))
-        search_ids(self);
-    else
+    if (!argilla_pull_is_exact(job->argilla)) {
         scan(self);
+        return;
+    }
+    /* From 2.3 on: a search for the ids. */
+    json_t *ids = json_array();
+    for (size_t i = 0; i < self->count; i++)
+        json_array_append_new(ids, json_string(self->ids[i]));
+    json_t *body = json_pack("{s:{s:[{s:s,s:o,s:o}]}}", "filters", "and", "type", "terms",
+                             "scope", record_scope("id"), "values", ids);
+    job_ask(job, "POST",
+            xasprintf("/api/v1/me/datasets/%s/records/search?limit=%zu&include=responses",
+                      self->dataset.remote_id, self->count),
+            body, got_found);
 }
 
 void argilla_read_responses(struct argilla *argilla, const struct dataset *dataset,
