@@ -78,7 +78,7 @@ static void step(void *ctx)
 {
     struct sync *sync = ctx;
     sync->wake_at_ms = INT64_MAX;
-    bool was_pulling = pull_is_busy(sync); /* its end may leave something to send */
+    bool was_pulling = sync->pull.is_wanted; /* its end may leave something to send */
     if (!is_asking(sync))
         sync->heard_at_ms = sync_mono_ms(sync);
     if (sync_gate_is_open(sync) && !sync_is_ready(sync))
@@ -90,7 +90,8 @@ static void step(void *ctx)
     }
     store_count_outbox(sync->store, sync->dataset.row, &sync->report.outbox);
     bool is_open = sync_gate_is_open(sync);
-    bool is_busy = push_is_busy(sync) || pull_is_busy(sync) || was_pulling;
+    bool is_busy = sync->push.flights || sync->report.is_elsewhere ||
+                   sync->pull.is_wanted || was_pulling;
     if (is_open && is_busy)
         sync->report.state = SYNC_RUNNING;
     else if (is_open)
@@ -139,7 +140,7 @@ void sync_free(struct sync *sync)
         return;
     argilla_cancel(sync->argilla, sync);
     push_free(sync);
-    pull_free(sync);
+    pull_clear_page(&sync->pull);
     loop_timer_free(sync->timer);
     dataset_clear(&sync->dataset);
     free(sync);

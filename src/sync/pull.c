@@ -28,23 +28,13 @@ enum {
  * taken away. A sum of the suggestions tells most of it; once a day all is read. */
 #define WHOLE_EVERY_MS (INT64_C(24) * 3600 * 1000)
 
-static void clear_page(struct pull *pull)
+void pull_clear_page(struct pull *pull)
 {
     for (size_t i = 0; i < pull->page_size; i++)
         record_clear(&pull->page.records[i]);
     free(pull->page.records);
     pull->page = (struct argilla_page){0};
     pull->page_size = pull->at = 0;
-}
-
-void pull_free(struct sync *sync)
-{
-    clear_page(&sync->pull);
-}
-
-bool pull_is_busy(const struct sync *sync)
-{
-    return sync->pull.is_wanted;
 }
 
 void pull_begin(struct sync *sync, bool wants_all)
@@ -54,7 +44,7 @@ void pull_begin(struct sync *sync, bool wants_all)
         pull->wants_all = pull->wants_all || wants_all;
         return;
     }
-    clear_page(pull);
+    pull_clear_page(pull);
     *pull = (struct pull){.is_wanted = true,
                           .wants_all = wants_all,
                           .fresh = wants_all ? 0 : sync->fresh,
@@ -443,5 +433,5 @@ void pull_step(struct sync *sync)
     } else if (!finish(sync)) {
         return;
     }
-    clear_page(pull);
+    pull_clear_page(pull);
 }

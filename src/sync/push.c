@@ -36,11 +36,6 @@ struct flight {
     int64_t sent_at_ms; /* mono; when it came to be the first */
 };
 
-bool push_is_busy(const struct sync *sync)
-{
-    return sync->push.flights || sync->report.is_elsewhere;
-}
-
 static void flight_free(struct flight *flight)
 {
     for (size_t i = 0; flight->records && i < flight->count; i++)

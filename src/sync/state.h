@@ -171,15 +171,13 @@ bool sent_skip(const struct sent *sent, struct argilla_place *place);
 
 /* Makes the next batches ready and sends them. */
 void push_step(struct sync *sync);
-bool push_is_busy(const struct sync *sync);
 void push_release(struct sync *sync); /* others may send */
 void push_free(struct sync *sync);
 
 /* ---- pull.c ---- */
 
 void pull_step(struct sync *sync);
-bool pull_is_busy(const struct sync *sync);
 void pull_begin(struct sync *sync, bool wants_all);
-void pull_free(struct sync *sync);
+void pull_clear_page(struct pull *pull);
 
 #endif
