@@ -440,7 +440,6 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
     endpoint_copy(&call->endpoint, request->endpoint);
     call->protocol = protocol_find(call->endpoint.kind);
     wire_init(&call->wire, &call->endpoint);
-    memory_begin(call->memory);
     struct completion *completion = &call->completion;
     const struct endpoint *endpoint = &call->endpoint;
     completion_init(completion);
@@ -454,7 +453,7 @@ struct llm_call *llm_start(struct http *http, struct loop *loop,
     protocol_request_copy(&call->asked, request, call->completion.sampling.system_prompt);
     call->asked.sampling = &call->completion.sampling;
     call->asked.wire = &call->wire;
-    call->asked.turn = memory_turn(call->memory);
+    call->asked.turn = memory_begin(call->memory);
     stream_init(&call->stream, call->protocol, &call->endpoint, on_piece, call);
     buf_init(&call->reasoning, STREAM_MAX_TEXT);
     call->started_ms = clock_mono_ms(clock);

@@ -98,25 +98,6 @@ static bool learn_role(struct wire *wire, const struct llm_error *error,
     return true;
 }
 
-/* Anthropic: an answer that is begun for the model, and more tokens than it can write
- * where nobody has asked for so many. */
-static bool learn_limits(struct wire *wire, const struct llm_error *error,
-                         const struct sampling *sampling, const json_t *body)
-{
-    const json_t *messages = json_object_get(body, "messages");
-    const json_t *last = json_array_get(messages, json_array_size(messages) - 1);
-    const char *role = json_get_text(last, "role", NULL);
-    unsigned before = wire->flags;
-    if (role && !strcmp(role, "assistant") &&
-        llm_error_has(error, "prefill|end with a user message", true))
-        wire->flags |= WIRE_NO_PREFILL;
-    if (sampling->max_tokens <= 0 && json_object_get(body, "max_tokens") &&
-        llm_error_has(error, "max_tokens", true) &&
-        llm_error_has(error, "maximum allowed|at most|too large|maximum number|> ", true))
-        wire->flags |= WIRE_FEW_TOKENS;
-    return wire->flags != before;
-}
-
 /* A parameter that is unknown or unsupported, not one whose value is out of range. */
 static bool is_unsupported(const struct llm_error *error)
 {
@@ -154,7 +135,20 @@ bool wire_learn(struct wire *wire, const struct llm_error *error, long status,
         return true;
     if (status != 400 && status != 422)
         return false;
-    if (learn_limits(wire, error, sampling, body))
+    /* Anthropic: an answer that is begun for the model, and more tokens than it can write
+     * where nobody has asked for so many. */
+    const json_t *messages = json_object_get(body, "messages");
+    const json_t *last = json_array_get(messages, json_array_size(messages) - 1);
+    const char *role = json_get_text(last, "role", NULL);
+    unsigned before = wire->flags;
+    if (role && !strcmp(role, "assistant") &&
+        llm_error_has(error, "prefill|end with a user message", true))
+        wire->flags |= WIRE_NO_PREFILL;
+    if (sampling->max_tokens <= 0 && json_object_get(body, "max_tokens") &&
+        llm_error_has(error, "max_tokens", true) &&
+        llm_error_has(error, "maximum allowed|at most|too large|maximum number|> ", true))
+        wire->flags |= WIRE_FEW_TOKENS;
+    if (wire->flags != before)
         return true;
     for (size_t i = 0;
          is_unsupported(error) && i < sizeof parameters / sizeof *parameters; i++) {
@@ -235,17 +229,12 @@ void llm_memory_free(struct llm_memory *memory)
     free(memory);
 }
 
-void memory_begin(struct llm_memory *memory)
+unsigned memory_begin(struct llm_memory *memory)
 {
     if (!memory)
-        return;
+        return 0;
     memory->running++;
-    memory->begun++;
-}
-
-unsigned memory_turn(struct llm_memory *memory)
-{
-    return memory ? memory->begun - 1 : 0;
+    return memory->begun++;
 }
 
 void memory_end(struct llm_memory *memory)
@@ -291,15 +280,13 @@ static struct lesson *find_or_add(struct llm_memory *memory, const struct id *id
     return lesson;
 }
 
-bool memory_find(const struct llm_memory *memory, const struct endpoint *endpoint,
+void memory_find(const struct llm_memory *memory, const struct endpoint *endpoint,
                  const char *model, unsigned *flags)
 {
     struct id id = id_of(endpoint, model);
     const struct lesson *lesson = find(memory, &id);
-    if (!lesson || !lesson->learned_ms)
-        return false;
-    *flags = lesson->flags;
-    return true;
+    if (lesson && lesson->learned_ms)
+        *flags = lesson->flags;
 }
 
 void memory_keep(struct llm_memory *memory, const struct endpoint *endpoint,

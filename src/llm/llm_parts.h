@@ -196,13 +196,13 @@ bool wire_learn(struct wire *wire, const struct llm_error *error, long status,
 bool wire_refuses_tools(const struct llm_error *error, long status);
 
 /* memory may be NULL everywhere: nothing is known or kept. */
-void memory_begin(struct llm_memory *memory); /* an answer is under way */
+/* An answer is under way. Returns how many were begun before: so that the demo's next one
+ * is another. */
+unsigned memory_begin(struct llm_memory *memory);
 void memory_end(struct llm_memory *memory);
 bool memory_is_alone(const struct llm_memory *memory); /* no other answer is under way */
-/* How many answers were begun before: so that the demo's next one is another. */
-unsigned memory_turn(struct llm_memory *memory);
-/* The wire flags that a refusal taught for this model; false = none did. */
-bool memory_find(const struct llm_memory *memory, const struct endpoint *endpoint,
+/* The wire flags that a refusal taught for this model; else *flags stays. */
+void memory_find(const struct llm_memory *memory, const struct endpoint *endpoint,
                  const char *model, unsigned *flags);
 /* The flags turned since before are kept; others may have learned something else
  * meanwhile, which is taken over. */
