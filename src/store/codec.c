@@ -156,7 +156,7 @@ enum status codec_read_completion(struct completion *completion, const char *jso
 
 /* ---- the texts of a record ---- */
 
-bool each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
+void each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
                void *ctx, struct err *err)
 {
     struct match_hit hit;
@@ -188,7 +188,8 @@ bool each_text(struct db *db, struct query *query, struct match *words, text_fn 
         free(copy);
     }
     const char *note = query_peek_text(query, 4, &len);
-    return is_enough || (len > 0 && fn(ctx, note, len));
+    if (!is_enough && len > 0)
+        fn(ctx, note, len);
 }
 
 struct finding {

@@ -60,17 +60,6 @@ static void set_gone(struct store *store, int64_t row, bool is_gone)
               NUMBERS(is_gone, row));
 }
 
-static int64_t insert_dataset(struct store *store, const struct dataset *dataset)
-{
-    write_put(store,
-              "INSERT INTO dataset (server, workspace, name, allow_extra_metadata,"
-              " is_published, fields, questions) VALUES (?, ?, ?, 0, 0, '[]',"
-              " '[]')",
-              VALUES(TEXT(or_empty(dataset->server)), TEXT(or_empty(dataset->workspace)),
-                     TEXT(dataset->name)));
-    return db_last_row(store->db);
-}
-
 static void update_dataset(struct store *store, const struct dataset *dataset,
                            int64_t row)
 {
@@ -153,7 +142,14 @@ static int64_t settle_row(struct store *store, const struct dataset *dataset,
         row = mine;
     if (known)
         set_gone(store, known, false); /* it is there */
-    return row ? row : insert_dataset(store, dataset);
+    if (row)
+        return row;
+    write_put(store,
+              "INSERT INTO dataset (server, workspace, name, allow_extra_metadata,"
+              " is_published, fields, questions) VALUES (?, ?, ?, 0, 0, '[]', '[]')",
+              VALUES(TEXT(or_empty(dataset->server)), TEXT(or_empty(dataset->workspace)),
+                     TEXT(dataset->name)));
+    return db_last_row(store->db);
 }
 
 enum status store_put_dataset(struct store *store, const struct dataset *dataset,

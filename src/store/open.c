@@ -55,18 +55,6 @@ static unsigned long long read_start(long pid)
     return at ? strtoull(at, NULL, 10) : 0;
 }
 
-/* Names this process and this opening of the store: boot, process number, the
- * process' start, a random part. Owned. */
-static char *owner_new(void)
-{
-    char boot[ID_TEXT];
-    struct id id;
-    read_boot(boot);
-    id_random(&id);
-    long pid = (long)getpid();
-    return xasprintf("%s %ld %llu %s", boot, pid, read_start(pid), id_text(&id).text);
-}
-
 /* owner is "BOOT PID START TOKEN". */
 static bool still_runs(const char *owner)
 {
@@ -106,25 +94,6 @@ static bool may_write(const char *path)
     return may;
 }
 
-static enum status open_writing(struct store *store, struct err *err)
-{
-    enum status status = paths_make_parent(store->path, err);
-    if (status == STATUS_OK)
-        status = db_make_file(store->path, err);
-    if (status == STATUS_OK)
-        status = db_open(&store->db, store->path, store->vfs, DB_WRITE, err);
-    if (status == STATUS_OK)
-        store->is_read_only = db_is_read_only(store->db) || !may_write(store->path);
-    if (status == STATUS_OK && store->is_throwaway)
-        status = db_exec(store->db, "PRAGMA synchronous = OFF", err);
-    if (status == STATUS_OK)
-        status = schema_prepare(store->db, store->path, store->is_read_only, err);
-    /* The tables are on disk from the start; from now on the flusher sees to it. */
-    if (status == STATUS_OK && !store->is_throwaway)
-        status = db_exec(store->db, "PRAGMA synchronous = NORMAL", err);
-    return status;
-}
-
 /* Neither the file nor its helper files can be written, or there is no room for these:
  * it is read as it lies there. */
 static enum status open_frozen(struct store *store, struct err *err)
@@ -150,7 +119,20 @@ static enum status open_frozen(struct store *store, struct err *err)
 static enum status open_databases(struct store *store, struct err *err)
 {
     struct err fault = {0};
-    enum status status = open_writing(store, &fault);
+    enum status status = paths_make_parent(store->path, &fault);
+    if (status == STATUS_OK)
+        status = db_make_file(store->path, &fault);
+    if (status == STATUS_OK)
+        status = db_open(&store->db, store->path, store->vfs, DB_WRITE, &fault);
+    if (status == STATUS_OK)
+        store->is_read_only = db_is_read_only(store->db) || !may_write(store->path);
+    if (status == STATUS_OK && store->is_throwaway)
+        status = db_exec(store->db, "PRAGMA synchronous = OFF", &fault);
+    if (status == STATUS_OK)
+        status = schema_prepare(store->db, store->path, store->is_read_only, &fault);
+    /* The tables are on disk from the start; from now on the flusher sees to it. */
+    if (status == STATUS_OK && !store->is_throwaway)
+        status = db_exec(store->db, "PRAGMA synchronous = NORMAL", &fault);
     struct stat file;
     store->is_full =
         status == STATUS_FULL && stat(store->path, &file) == 0 && file.st_size > 0;
@@ -184,7 +166,15 @@ enum status store_open(struct store **out, struct loop *loop,
     store->is_throwaway = options->is_throwaway;
     store->loop = loop;
     store->clock = options->clock ? options->clock : &clock_system;
-    store->owner = owner_new();
+    /* Names this process and this opening of the store: boot, process number, the
+     * process' start, a random part. Owned. */
+    char boot[ID_TEXT];
+    struct id id;
+    read_boot(boot);
+    id_random(&id);
+    long pid = (long)getpid();
+    store->owner =
+        xasprintf("%s %ld %llu %s", boot, pid, read_start(pid), id_text(&id).text);
     enum status status = open_databases(store, err);
     if (status == STATUS_OK)
         status = flusher_start(store, err);

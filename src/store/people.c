@@ -238,18 +238,6 @@ static enum status gather(struct gathering *gathering, struct db *db, const char
     return query_end(&query, err);
 }
 
-/* Of others the server tells when they answered, of us the log. */
-static enum status read_times(struct db *db, struct stats *stats, struct err *err)
-{
-    struct query query = query_start(
-        db, "SELECT e.at_ms FROM event e JOIN record r ON r.row = e.record"
-            " WHERE r.dataset = ? AND e.kind IN ('submit', 'discard') ORDER BY e.number");
-    query_int(&query, stats->dataset.row);
-    while (query_row(&query))
-        stats_add_time(stats, "", NULL, query_get_int(&query, 0));
-    return query_end(&query, err);
-}
-
 /* What was answered to second showings, beside the response of that time. */
 static enum status read_again(struct db *db, struct stats *stats, struct err *err)
 {
@@ -299,8 +287,17 @@ static void run_stats_read(void *ctx)
         .store = read->store, .stats = stats, .has_times = true};
     enum status status =
         record_revision(db, stats->dataset.row, &read->revision, &read->err);
-    if (status == STATUS_OK)
-        status = read_times(db, stats, &read->err);
+    if (status == STATUS_OK) {
+        /* Of others the server tells when they answered, of us the log. */
+        struct query query =
+            query_start(db, "SELECT e.at_ms FROM event e JOIN record r ON r.row ="
+                            " e.record WHERE r.dataset = ? AND e.kind IN ('submit',"
+                            " 'discard') ORDER BY e.number");
+        query_int(&query, stats->dataset.row);
+        while (query_row(&query))
+            stats_add_time(stats, "", NULL, query_get_int(&query, 0));
+        status = query_end(&query, &read->err);
+    }
     if (status == STATUS_OK) {
         /* One with a pause in it says nothing of the pace: it may have been read
          * meanwhile. */

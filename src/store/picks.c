@@ -235,31 +235,6 @@ static bool read_rated(const struct pairs *pairs, struct query *query, struct ra
     return out->rating >= 0;
 }
 
-/* The siblings of a record that come after it or were asked from it, submitted with a
- * rating: so every pair of siblings is met once. */
-static enum status list_rated(const struct pairs *pairs, int64_t row, struct rated **out,
-                              size_t *count, struct err *err)
-{
-    struct query query = query_start(
-        pairs->store->db,
-        "SELECT r.row, r.rating FROM record r JOIN dataset d ON d.row = r.dataset"
-        " WHERE r.row IN (SELECT record FROM completion WHERE parent ="
-        "  (SELECT lower(hex(id)) FROM record WHERE row = ?1)"
-        " UNION SELECT record FROM completion WHERE record > ?1 AND parent ="
-        "  (SELECT parent FROM completion WHERE record = ?1))"
-        " AND r.row <> ?1 AND (?2 OR (r.status = 2 AND r.rating >= 0)) AND r.flags & 64 "
-        "= 0"
-        " AND " SAME_PROMPT " ORDER BY r.row");
-    query_int(&query, row);
-    query_int(&query, pairs->rating != NULL);
-    *count = 0;
-    while (query_row(&query)) {
-        *out = xreallocarray(*out, *count + 1, sizeof **out);
-        *count += read_rated(pairs, &query, &(*out)[*count]);
-    }
-    return query_end(&query, err);
-}
-
 /* The next record that may have siblings; *has_rating = it counts itself. */
 static enum status next_rated(const struct pairs *pairs, struct rated *at,
                               bool *has_rating, struct err *err)
@@ -337,7 +312,27 @@ static enum status each_rated(struct pairs *pairs, struct err *err)
             break;
         if (!has_rating)
             continue;
-        status = list_rated(pairs, at.row, &others, &count, err);
+        /* The siblings of a record that come after it or were asked from it, submitted
+         * with a rating: so every pair of siblings is met once. */
+        struct query query = query_start(
+            pairs->store->db,
+            "SELECT r.row, r.rating FROM record r JOIN dataset d ON d.row = r.dataset"
+            " WHERE r.row IN (SELECT record FROM completion WHERE parent ="
+            "  (SELECT lower(hex(id)) FROM record WHERE row = ?1)"
+            " UNION SELECT record FROM completion WHERE record > ?1 AND parent ="
+            "  (SELECT parent FROM completion WHERE record = ?1))"
+            " AND r.row <> ?1 AND (?2 OR (r.status = 2 AND r.rating >= 0)) AND r.flags & "
+            "64 "
+            "= 0"
+            " AND " SAME_PROMPT " ORDER BY r.row");
+        query_int(&query, at.row);
+        query_int(&query, pairs->rating != NULL);
+        count = 0;
+        while (query_row(&query)) {
+            others = xreallocarray(others, count + 1, sizeof *others);
+            count += read_rated(pairs, &query, &others[count]);
+        }
+        status = query_end(&query, err);
         for (size_t i = 0; status == STATUS_OK && pairs->goes_on && i < count; i++)
             status = tell_rated(pairs, at, others[i], err);
     }

@@ -180,27 +180,23 @@ void record_delete(struct store *store, const struct record_ref *ref)
               NUMBERS(store->now_ms + STORE_DELETE_DELAY_MS, ref->row));
 }
 
-/* The record was deleted there and made anew: the new one has no answer of ours yet. */
-static void answer_anew(struct store *store, int64_t record)
-{
-    struct record_ref ref;
-    ref_find_row(store, record, &ref);
-    record_put_flag(store, record, QUEUE_CLASH, false);
-    outbox_remove(store, record, OUTBOX_RESPONSE);
-    if (ref.status != RESPONSE_PENDING && !ref.is_deleted)
-        outbox_put(store, &ref, OUTBOX_RESPONSE);
-}
-
 void outbox_mark_remote(struct store *store, int64_t record, const char *remote_id)
 {
+    struct record_ref ref;
+    /* Deleted there and made anew: the new one has no answer of ours yet. */
     write_put(store,
               "UPDATE response SET base_status = 0, base_answers = NULL,"
               " theirs = NULL, sent = NULL WHERE record = ?2"
               " AND user = '' AND (SELECT remote_id FROM record"
               "  WHERE row = ?2) <> ?1",
               VALUES(TEXT(remote_id), INT(record)));
-    if (db_changes(store->db) > 0)
-        answer_anew(store, record);
+    if (db_changes(store->db) > 0) {
+        ref_find_row(store, record, &ref);
+        record_put_flag(store, record, QUEUE_CLASH, false);
+        outbox_remove(store, record, OUTBOX_RESPONSE);
+        if (ref.status != RESPONSE_PENDING && !ref.is_deleted)
+            outbox_put(store, &ref, OUTBOX_RESPONSE);
+    }
     /* The number of the last pull: one that began before did not miss it. */
     write_put(store,
               "UPDATE record SET remote_id = ?1, is_gone = 0,"
@@ -213,7 +209,6 @@ void outbox_mark_remote(struct store *store, int64_t record, const char *remote_
               " AND kind = 1 AND is_ready = 0",
               NUMBERS(record));
     /* It was on its way when it was deleted here. */
-    struct record_ref ref;
     if (write_find(store,
                    "SELECT row FROM record WHERE row = ?1 AND flags & 64 AND NOT EXISTS"
                    " (SELECT 1 FROM outbox WHERE record = ?1 AND kind = 2)",

@@ -345,14 +345,6 @@ static const char *const from_version_5[] = {
     NULL,
 };
 
-static enum status run_all(struct db *db, const char *const *sql, struct err *err)
-{
-    enum status status = STATUS_OK;
-    for (; *sql && status == STATUS_OK; sql++)
-        status = db_exec(db, *sql, err);
-    return status;
-}
-
 static enum status run_migrations(struct db *db, struct err *err)
 {
     /* Read again inside: another process may have done it meanwhile. */
@@ -378,9 +370,10 @@ static enum status run_migrations(struct db *db, struct err *err)
         {version > 0,
          (const char *const[]){"ALTER TABLE record ADD COLUMN updated_us INTEGER", NULL}},
     };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == STATUS_OK; i++)
-        if (parts[i].is_due)
-            status = run_all(db, parts[i].sql, err);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        for (const char *const *each = parts[i].sql;
+             parts[i].is_due && *each && status == STATUS_OK; each++)
+            status = db_exec(db, *each, err);
     if (status == STATUS_OK && version > 0)
         status =
             db_number(db, "SELECT count(*) FROM pragma_foreign_key_check", &broken, err);

@@ -21,12 +21,10 @@
 #define TEXT_COLUMNS "r.row, r.metadata, p.answers, r.flags & 64, r.note"
 #define TEXT_TABLES " LEFT JOIN response p ON p.record = r.row AND p.user = ''"
 
-/* Calls fn with each text of the record that query stands at, until fn is true; says
- * whether it was. words: texts in which they do not stand may be passed over; NULL =
- * none.
- */
+/* Calls fn with each text of the record that query stands at, until fn is true. words:
+ * texts in which they do not stand may be passed over; NULL = none. */
 typedef bool (*text_fn)(void *ctx, const char *text, size_t len);
-bool each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
+void each_text(struct db *db, struct query *query, struct match *words, text_fn fn,
                void *ctx, struct err *err);
 /* Whether it stands in one of them. is_raw_same: it stands in JSON only where it stands
  * in what that says. */

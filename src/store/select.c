@@ -177,15 +177,6 @@ static void run_slice(void *ctx)
         ordering_shrink(&selecting->ordering);
 }
 
-static void selecting_free(struct selecting *selecting)
-{
-    dataset_clear(&selecting->dataset);
-    selection_clear(&selecting->selection);
-    ordering_clear(&selecting->ordering);
-    free(selecting->page);
-    free(selecting);
-}
-
 static void end_slice(void *ctx)
 {
     struct selecting *selecting = ctx;
@@ -196,10 +187,15 @@ static void end_slice(void *ctx)
     if (!is_cancelled)
         selecting->fn(selecting->ctx, selecting->page,
                       is_failed ? 0 : selecting->page_count, ends, &selecting->err);
-    if (ends || atomic_load(&selecting->is_cancelled))
-        selecting_free(selecting);
-    else
+    if (!ends && !atomic_load(&selecting->is_cancelled)) {
         store_read_long(store, run_slice, end_slice, selecting);
+        return;
+    }
+    dataset_clear(&selecting->dataset);
+    selection_clear(&selecting->selection);
+    ordering_clear(&selecting->ordering);
+    free(selecting->page);
+    free(selecting);
 }
 
 struct selecting *store_select(struct store *store, const struct dataset *dataset,
