@@ -553,12 +553,17 @@ static void secrets_in_headers_are_kept_like_keys(void **state)
     add_header(fixture, "X-Gate: $SHERD_TEST_HUSH");
     add_header(fixture, "X-Api-Token: token-token-1");
     add_header(fixture, "X-Word: harmless");
+    add_header(fixture, "X-Auth: Bearer behind-bearer-7"); /* told without its scheme */
     fixture->key = "sk-hush-4711";
     fake_reply_http(fake_server_queue(fixture->net.server), 403, "text/plain",
-                    "no ring-ring-99, no token-token-1, no sk-hush-4711, harmless");
+                    "no ring-ring-99, no token-token-1, no sk-hush-4711, no "
+                    "behind-bearer-7, harmless");
     get(fixture, fake_server_url(fixture->net.server));
     assert_string_equal(buf_text(&fixture->body),
-                        "no [key], no [key], no [key], harmless");
+                        "no [key], no [key], no [key], no [key], harmless");
+    char text[] = "no ring-ring-99, no behind-bearer-7, no Bearer behind-bearer-7";
+    text[http_connection_redact(&fixture->way, text, strlen(text))] = '\0';
+    assert_string_equal(text, "no [key], no [key], no [key]");
     fixture->key = NULL;
     get(fixture, "http://far.invalid/");
     has(fixture, "The header X-Gate was not sent: far.invalid");

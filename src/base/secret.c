@@ -58,15 +58,16 @@ size_t secret_redact(const struct secret *secret, char *text, size_t len)
 {
     enum { SHORTEST = 8 };
     static const char mark[] = "[key]";
-    size_t width = secret->text ? strlen(secret->text) : 0;
-    if (width < SHORTEST)
-        return len;
-    char *end = text + len;
-    for (char *at = text; (at = memmem(at, (size_t)(end - at), secret->text, width));) {
-        memmove(at + sizeof mark - 1, at + width, (size_t)(end - at) - width + 1);
-        memcpy(at, mark, sizeof mark - 1);
-        at += sizeof mark - 1;
-        end -= width - (sizeof mark - 1);
+    char *end = text + len, *key = secret->text;
+    for (size_t width; key && (width = strlen(key)) >= SHORTEST;) {
+        for (char *at = text; (at = memmem(at, (size_t)(end - at), key, width));) {
+            memmove(at + sizeof mark - 1, at + width, (size_t)(end - at) - width + 1);
+            memcpy(at, mark, sizeof mark - 1);
+            at += sizeof mark - 1;
+            end -= width - (sizeof mark - 1);
+        }
+        key = strchr(key, ' ');
+        key = key ? key + 1 : NULL;
     }
     return (size_t)(end - text);
 }

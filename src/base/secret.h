@@ -20,9 +20,9 @@ void secret_copy(struct secret *secret, const struct secret *from);
 void secret_clear(struct secret *secret);
 bool secret_is_set(const struct secret *secret);
 /* Replaces every occurrence of the key in len bytes of text by "[key]", in place; a NUL
- * stays behind them. Returns their new number. Before anything is cut: half of a key
- * would not be found. A key of less than eight bytes is no secret but a dummy, and may
- * be a part of any word. */
+ * stays behind them. Of "Bearer KEY" the KEY alone, too. Returns their new number. Before
+ * anything is cut: half of a key would not be found. A key of less than eight bytes is no
+ * secret but a dummy, and may be a part of any word. */
 size_t secret_redact(const struct secret *secret, char *text, size_t len);
 
 #endif
