@@ -925,9 +925,10 @@ static void a_clone_tells_whose_answers_stay(void **state)
            "2 answers of others stay in this store");
     expect(fixture, run_plain(fixture, "dataset clone guide bare --records"), 0, NULL);
     assert_null(strstr(buf_text(&fixture->err), "stay in this store"));
-    run(fixture, "records copy --json");
+    run_plain(fixture, "records copy --json");
     assert_non_null(strstr(buf_text(&fixture->out), "\"decided\":true"));
-    run(fixture, "records bare --json"); /* no answer, and so none that was decided */
+    run_plain(fixture,
+              "records bare --json"); /* no answer, and so none that was decided */
     assert_non_null(strstr(buf_text(&fixture->out), "\"decided\":false"));
     free(words);
     free(rows);
@@ -1177,19 +1178,20 @@ static void what_a_deleted_dataset_had_is_reached(void **state)
     size_t len = strcspn(command, "\xe2");
     snprintf(words, sizeof words, "%.*s", (int)len, command);
     assert_non_null(strstr(words, "deleted-"));
-    expect(fixture, run(fixture, "records guide"), 0, NULL);
+    expect(fixture, run_plain(fixture, "records guide"), 0, NULL);
     assert_int_equal(count_lines(&fixture->out), 0);
-    expect(fixture, run(fixture, "records guide@gone"), 0, NULL);
-    expect(fixture, run(fixture, "records guide@http://other.example@gone"), 1, NULL);
+    expect(fixture, run_plain(fixture, "records guide@gone"), 0, NULL);
+    expect(fixture, run_plain(fixture, "records guide@http://other.example@gone"), 1,
+           NULL);
     char *full = xasprintf("records guide@%s@gone", fake_argilla_url(fixture->fake));
-    expect(fixture, run(fixture, full), 0, NULL);
+    expect(fixture, run_plain(fixture, full), 0, NULL);
     free(full);
     assert_non_null(strstr(buf_text(&fixture->out), "old"));
     char rate[] = "rate XXXXXXXX 4"; /* its dataset is nowhere any more: kept */
     memcpy(rate + 5, buf_text(&fixture->out), 8);
     expect(fixture, run_plain(fixture, rate), 4, "sherd dataset move guide@deleted-1 TO");
     expect(fixture, run_plain(fixture, "--dataset nowhere undo"), 1, "nothing to undo");
-    expect(fixture, run(fixture, "records guide@gone"), 0, NULL);
+    expect(fixture, run_plain(fixture, "records guide@gone"), 0, NULL);
     assert_non_null(strstr(buf_text(&fixture->out), "submitted"));
     expect(fixture, run(fixture, "dataset list"), 0, NULL);
     assert_non_null(strstr(buf_text(&fixture->out), "deleted-"));
