@@ -51,6 +51,9 @@ static bool on_step(void *ctx, const struct trace_step *step)
     if (!fixture->keeps)
         return false;
     fixture->keeps--;
+    bool is_timed = step->kind == TRACE_THOUGHT || step->kind == TRACE_RESULT;
+    assert_int_equal(step->took_ms >= 0, is_timed);
+    assert_true(step->at_ms > 0 && step->took_ms < 60000);
     buf_addf(&fixture->steps, "%s%s%s %s%.*s\n", trace_kind_name(step->kind),
              step->tool ? " " : "", step->tool ? step->tool : "",
              step->is_error ? "! " : "", (int)step->len, step->text);

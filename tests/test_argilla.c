@@ -245,10 +245,28 @@ static void create_makes_the_guides_dataset(void **state)
     assert_true(bench->call.dataset.is_published);
     assert_true(dataset_takes_pairs(&bench->call.dataset));
     assert_string_equal(bench->call.dataset.guidelines, template.guidelines);
+    json_t *made = fake_argilla_dataset(bench->fake, "made");
+    json_t *head = json_object_get(made, "head");
+    assert_string_equal(json_get_text(head, "guidelines", NULL), template.guidelines);
+    assert_true(json_is_true(json_object_get(head, "allow_extra_metadata")));
+    json_decref(made);
     /* again: nothing new */
     size_t posts = fake_argilla_count(bench->fake, "POST", "/api/v1/datasets");
     assert_int_equal(call_create(&bench->call, &template), STATUS_OK);
     assert_int_equal(fake_argilla_count(bench->fake, "POST", "/api/v1/datasets"), posts);
+    dataset_clear(&template);
+}
+
+static void create_sends_no_empty_guidelines(void **state)
+{
+    struct bench *bench = *state;
+    struct dataset template;
+    dataset_init_guide(&template, "made", NULL, "");
+    template.guidelines[0] = '\0';
+    assert_int_equal(call_create(&bench->call, &template), STATUS_OK);
+    json_t *made = fake_argilla_dataset(bench->fake, "made");
+    assert_null(json_get_text(json_object_get(made, "head"), "guidelines", NULL));
+    json_decref(made);
     dataset_clear(&template);
 }
 
@@ -1127,6 +1145,7 @@ int main(void)
         CASE(annotator_is_not_sent_to_create),
         CASE(key_in_no_workspace_is_told_so),
         CASE(create_makes_the_guides_dataset),
+        CASE(create_sends_no_empty_guidelines),
         CASE(create_completes_a_draft_of_others),
         CASE(create_goes_on_where_it_was_cut),
         CASE(two_creators_at_once_both_succeed),

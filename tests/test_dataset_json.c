@@ -135,9 +135,51 @@ static void anything_else_leaves_no_questions(void **state)
     dataset_clear(&dataset);
 }
 
+/* What Argilla's properties take of a value; none = it is left out. */
+static void metadata_is_what_its_property_takes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *settings, *value, *becomes;
+    } rows[] = {
+        {"{}", "[1]", "[1]"},
+        {"{\"type\":\"date\"}", "\"today\"", "\"today\""},
+        {"{\"type\":\"terms\"}", "\"a\"", "\"a\""},
+        {"{\"type\":\"terms\"}", "1", NULL},
+        {"{\"type\":\"terms\",\"values\":[\"a\",2]}", "\"a\"", "\"a\""},
+        {"{\"type\":\"terms\",\"values\":[\"a\",2]}", "2", "2"},
+        {"{\"type\":\"terms\",\"values\":[\"a\"]}", "\"b\"", NULL},
+        {"{\"type\":\"integer\"}", "3", "3"},
+        {"{\"type\":\"integer\"}", "3.0", NULL},
+        {"{\"type\":\"integer\"}", "\"3\"", NULL},
+        {"{\"type\":\"integer\",\"min\":3,\"max\":5}", "2", NULL},
+        {"{\"type\":\"integer\",\"min\":3,\"max\":5}", "3", "3"},
+        {"{\"type\":\"integer\",\"min\":3,\"max\":5}", "5", "5"},
+        {"{\"type\":\"integer\",\"min\":3,\"max\":5}", "6", NULL},
+        {"{\"type\":\"float\"}", "5", "5.0"},
+        {"{\"type\":\"float\"}", "\"5\"", NULL},
+        {"{\"type\":\"float\",\"max\":0.5}", "0.5", "0.5"},
+        {"{\"type\":\"float\",\"max\":0.5}", "0.75", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        json_t *property = json_pack("{s:o}", "settings", parse(rows[i].settings));
+        json_t *value = parse(rows[i].value), *fit = metadata_fit(property, value);
+        char *printed = fit ? json_print(fit) : NULL;
+        if (!printed != !rows[i].becomes ||
+            (printed && strcmp(printed, rows[i].becomes) != 0))
+            fail_msg("%s of %s: %s", rows[i].value, rows[i].settings,
+                     printed ? printed : "none");
+        free(printed);
+        json_decref(fit);
+        json_decref(value);
+        json_decref(property);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(metadata_is_what_its_property_takes),
         cmocka_unit_test(guide_is_written_as_argilla_wants_it),
         cmocka_unit_test(fields_survive_both_ways),
         cmocka_unit_test(questions_of_every_type_are_read),

@@ -28,6 +28,7 @@ struct fixture {
     struct llm_memory *memory;
     bool is_over, refuses_tools;
     size_t calls;
+    char arguments[32]; /* of the first */
     struct err err;
     struct completion completion;
 };
@@ -64,6 +65,8 @@ static void on_event(void *ctx, const struct llm_event *event)
     fixture->is_over = true;
     fixture->refuses_tools = event->refuses_tools;
     fixture->calls = event->call_count;
+    snprintf(fixture->arguments, sizeof fixture->arguments, "%s",
+             event->call_count ? event->calls[0].arguments : "");
     fixture->err = event->err ? *event->err : (struct err){0};
     completion_clear(&fixture->completion);
     completion_copy(&fixture->completion, event->completion);
@@ -247,14 +250,60 @@ static const struct llm_message hi = {.role = "user", .text = "Hi", .len = 2};
 static void an_answer_ends_in_calls(void **state)
 {
     struct fixture *fixture = *state;
-    queue(fixture, 200,
-          "{\"choices\":[{\"message\":{\"content\":null,\"tool_calls\":[{\"id\":\"c1\","
-          "\"function\":{\"name\":\"now\",\"arguments\":\"\"}}]},\"finish_reason\":"
-          "\"tool_calls\"}]}");
-    ask(fixture, &hi, 1, true);
-    assert_int_equal(fixture->completion.state, COMPLETION_DONE);
-    assert_int_equal(fixture->calls, 1);
-    assert_int_equal(fixture->err.code, STATUS_OK);
+    static const char *const arguments[][2] = {
+        {"", "{}"}, {" \\t\\r\\n", "{}"}, {" {\\\"q\\\":1}", " {\"q\":1}"}};
+    for (size_t i = 0; i < 3; i++) {
+        char *body = xasprintf(
+            "{\"choices\":[{\"message\":{\"content\":null,\"tool_calls\":[{\"id\":"
+            "\"c1\",\"function\":{\"name\":\"now\",\"arguments\":\"%s\"}}]},"
+            "\"finish_reason\":\"tool_calls\"}]}",
+            arguments[i][0]);
+        queue(fixture, 200, body);
+        ask(fixture, &hi, 1, true);
+        assert_int_equal(fixture->completion.state, COMPLETION_DONE);
+        assert_int_equal(fixture->calls, 1);
+        assert_string_equal(fixture->arguments, arguments[i][1]);
+        assert_int_equal(fixture->err.code, STATUS_OK);
+        free(body);
+    }
+}
+
+/* What it was copied from may go. */
+static void messages_are_kept_whole(void **state)
+{
+    (void)state;
+    char role[] = "assistant", text[] = "I look.", kept[] = "{}", id[] = "c1",
+         of[] = "c0", name[] = "look", arguments[] = "{\"q\":1}";
+    struct llm_tool_call call = {id, name, arguments};
+    const struct llm_message from = {.role = role,
+                                     .text = text,
+                                     .len = 7,
+                                     .calls = &call,
+                                     .call_count = 1,
+                                     .kept = kept,
+                                     .call_id = of};
+    struct llm_messages list = {0};
+    llm_messages_add(&list, &from);
+    llm_messages_add(&list, &(struct llm_message){.role = "user"});
+    char *const all[] = {role, text, kept, id, of, name, arguments};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        all[i][0] = '\0';
+    call = (struct llm_tool_call){0};
+    const struct llm_message *to = &list.items[0];
+    assert_int_equal(list.count, 2);
+    assert_string_equal(to->role, "assistant");
+    assert_string_equal(to->text, "I look.");
+    assert_int_equal(to->len, 7);
+    assert_string_equal(to->kept, "{}");
+    assert_string_equal(to->call_id, "c0");
+    assert_int_equal(to->call_count, 1);
+    assert_string_equal(to->calls[0].id, "c1");
+    assert_string_equal(to->calls[0].name, "look");
+    assert_string_equal(to->calls[0].arguments, "{\"q\":1}");
+    assert_string_equal(list.items[1].text, "");
+    assert_null(list.items[1].kept);
+    assert_null(list.items[1].call_id);
+    llm_messages_clear(&list);
 }
 
 static void completions_take_no_tools_and_are_not_asked(void **state)
@@ -414,6 +463,12 @@ static void a_lack_of_tools_is_remembered_of_its_model(void **state)
     load_lesson(memory, "openai-chat http://127.0.0.1/v1 small", now, now);
     assert_true(llm_takes_tools(memory, &endpoint, NULL)); /* none is known */
     memory_keep_model(memory, &endpoint, "small");
+    load_lesson(memory, "openai-chat http://127.0.0.1/v1 small", now - 1, now);
+    char *saved = llm_memory_save(memory); /* what is known already is the newer */
+    char *newer = xasprintf("\"at\":%lld,", (long long)now);
+    assert_non_null(strstr(saved, newer));
+    free(newer);
+    free(saved);
     assert_false(llm_takes_tools(memory, &endpoint, NULL));
     endpoint.defaults.model = xstrdup("large");
     assert_true(llm_takes_tools(memory, &endpoint, NULL));
@@ -460,6 +515,7 @@ int main(void)
         CASE(anthropic_is_told_of_tools_calls_and_results),
         CASE(responses_are_told_of_tools_calls_and_results),
         CASE(an_answer_ends_in_calls),
+        cmocka_unit_test(messages_are_kept_whole),
         CASE(completions_take_no_tools_and_are_not_asked),
         CASE(a_lack_of_tools_is_learnt_from_one_refusal),
         cmocka_unit_test(a_lack_of_tools_is_remembered_of_its_model),

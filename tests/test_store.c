@@ -798,6 +798,18 @@ static void a_locked_store_is_said_to_be_held(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void a_refused_write_locks_nobody_out(void **state)
+{
+    struct store_rig *rig = *state;
+    struct id unknown;
+    struct err err = {0};
+    id_random(&unknown);
+    assert_int_equal(store_put_flag(rig->store, &unknown, true, &err), STATUS_NOT_FOUND);
+    assert_int_equal(store_rig_number(rig, "INSERT INTO note VALUES ('other', 'x')"
+                                           " RETURNING 1"),
+                     1);
+}
+
 /* ---- long reads ---- */
 
 static void on_rows(void *ctx, struct queue_row *rows, size_t count, int64_t revision,
@@ -870,8 +882,8 @@ static void a_read_ends_with_its_answer(void **state)
             store_list_words(rig->store, &dataset, on_words, &count);
         }
         while (!count)
-            assert_true(loop_turn(rig->loop));
-        assert_int_equal(count, 1);
+            if (!loop_turn(rig->loop) && !count)
+                fail_msg("read %d never came", way);
         if (store_rig_number(rig, "PRAGMA wal_checkpoint(TRUNCATE)"))
             fail_msg("read %d goes on", way);
     }
@@ -912,6 +924,7 @@ int main(void)
         CASE(what_each_process_was_typing_outlives_it),
         CASE(two_processes_write_without_losing_anything),
         CASE(a_locked_store_is_said_to_be_held),
+        CASE(a_refused_write_locks_nobody_out),
         CASE(a_read_ends_with_its_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
