@@ -891,6 +891,94 @@ static void pull_of_an_empty_dataset_is_empty(void **state)
     assert_int_equal(bench->call.page.left, 0);
 }
 
+/* ---- how answers came about ---- */
+
+/* The server's metadata of the record, as JSON. Owned. */
+static char *metadata_there(struct bench *bench, size_t at)
+{
+    json_t *whole, *stored = server_records(bench, &whole);
+    const json_t *metadata = json_object_get(json_array_get(stored, at), "metadata");
+    char *text = metadata ? json_print(metadata) : xstrdup("none");
+    json_decref(whole);
+    return text;
+}
+
+static void expect_there(struct bench *bench, size_t at, const char *expected)
+{
+    char *text = metadata_there(bench, at);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+/* With what the record's metadata has; an end that was never in view is not told. What is
+ * refused, gone or known keeps no answer back. */
+static void times_go_before_the_answers(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record records[3];
+    for (int i = 0; i < 3; i++) {
+        push_one(bench, &records[i], "p");
+        set_answer(&records[i], RESPONSE_SUBMITTED, 3);
+        records[i].response.viewing = (struct viewing){.shown_ms = 1000,
+                                                       .end_ms = i ? 0 : 2000,
+                                                       .answered_ms = 3000,
+                                                       .paused_ms = 0};
+    }
+    records[2].response.viewing.shown_ms = 0; /* nothing is known */
+    struct fake_argilla *fake = bench->fake;
+    argilla_send_times(bench->call.argilla, true);
+    assert_int_equal(call_respond(&bench->call, records, 3), STATUS_OK);
+    expect_there(bench, 0,
+                 "{\"answer-shown-ms\":1000,\"answer-end-ms\":2000,\"answer-given-ms\":"
+                 "3000,\"answer-paused-ms\":0}");
+    expect_there(bench, 1,
+                 "{\"answer-shown-ms\":1000,\"answer-given-ms\":3000,"
+                 "\"answer-paused-ms\":0}");
+    expect_there(bench, 2, "none");
+    assert_int_equal(fake_argilla_count(fake, "PATCH", "/api/v1/records/"), 2);
+    assert_int_equal(call_respond(&bench->call, records, 3), STATUS_OK); /* as before */
+    assert_int_equal(fake_argilla_count(fake, "PATCH", "/api/v1/records/"), 2);
+    assert_string_equal(argilla_notice(bench->call.argilla), "");
+
+    static const int codes[] = {422, 404, 500};
+    for (size_t i = 0; i < 3; i++) { /* each is asked for once more, then changed */
+        records[0].response.viewing.answered_ms++;
+        set_answer(&records[1], RESPONSE_SUBMITTED, 4 + (int)i % 2);
+        fake_argilla_fail(fake, 1, codes[i], "", "{\"detail\":\"no\"}");
+        fake_argilla_pass(fake, 2); /* what the server has of ours, and the record */
+        enum status status = call_respond(&bench->call, records, 2);
+        assert_int_equal(status == STATUS_OK, codes[i] != 500);
+        json_t *whole, *stored = server_records(bench, &whole);
+        const json_t *response =
+            json_array_get(json_object_get(json_array_get(stored, 1), "responses"), 0);
+        const json_t *value = json_object_get(
+            json_object_get(json_object_get(response, "values"), "response-rating"),
+            "value");
+        assert_int_equal(json_integer_value(value), i ? 5 : 4); /* not with a failure */
+        json_decref(whole);
+        if (i == 0)
+            assert_string_equal(
+                argilla_notice(bench->call.argilla),
+                "The server takes no times of answers into this dataset's metadata.");
+    }
+    free(records[0].remote_id); /* gone there: the others' go all the same */
+    records[0].remote_id = xstrdup("11111111-1111-4111-8111-111111111111");
+    set_answer(&records[1], RESPONSE_SUBMITTED, 2);
+    records[1].response.viewing = (struct viewing){.shown_ms = 7, .answered_ms = 8};
+    assert_int_equal(call_respond(&bench->call, records, 2), STATUS_OK);
+    assert_int_equal(bench->call.results[0].err.code, STATUS_NOT_FOUND);
+    expect_there(bench, 1,
+                 "{\"answer-shown-ms\":7,\"answer-given-ms\":8,\"answer-paused-ms\":0}");
+    argilla_send_times(bench->call.argilla, false);
+    records[1].response.viewing.answered_ms = 9;
+    size_t patches = fake_argilla_count(fake, "PATCH", "/api/v1/records/");
+    assert_int_equal(call_respond(&bench->call, &records[1], 1), STATUS_OK);
+    assert_int_equal(fake_argilla_count(fake, "PATCH", "/api/v1/records/"), patches);
+    for (int i = 0; i < 3; i++)
+        record_clear(&records[i]);
+}
+
 /* ---- each request of each call fails once ---- */
 
 static void on_end(void *ctx, const struct err *err)
@@ -1177,6 +1265,7 @@ int main(void)
         CASE(what_a_search_does_not_find_is_looked_at),
         CASE(pull_of_an_empty_dataset_is_empty),
         CASE_OLD(pull_of_an_empty_dataset_is_empty),
+        CASE(times_go_before_the_answers),
         CASE(each_request_that_fails_fails_its_call),
         CASE(each_call_names_what_it_could_not_do),
         CASE(cancel_ends_the_calls_of_one_caller),

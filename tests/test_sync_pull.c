@@ -13,7 +13,82 @@
 #include <cmocka.h>
 
 #include "store/store_bulk.h"
+#include "sync/state.h"
 #include "tests/support/sync_bench.h"
+
+/* ---- what was sent from here ---- */
+
+static void expect_sent(const struct sent *sent, const char *expected)
+{
+    char text[200] = "";
+    for (size_t i = 0; i < sent->count; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s-%s:%zu",
+                 i ? " " : "", sent->list[i].from, sent->list[i].to, sent->list[i].count);
+    assert_string_equal(text, expected);
+}
+
+static void expect_asked(const struct sent *sent, const char *after, const char *until)
+{
+    struct argilla_place place = {.skip = 7};
+    assert_true(sent_ask(sent, &place));
+    assert_string_equal(place.after, after);
+    assert_string_equal(place.until, until);
+    assert_int_equal(place.kind, ARGILLA_CHANGED);
+    assert_int_equal(place.skip, 0);
+}
+
+/* All together, then halves, until each is as it was sent or stands alone. */
+static void stretches_that_changed_are_found_by_halves(void **state)
+{
+    (void)state;
+    struct sent sent = {.count = 5, .span = 5};
+    struct argilla_place place = {0};
+    for (size_t i = 0; i < 5; i++) {
+        struct stretch *stretch = &sent.list[i];
+        snprintf(stretch->from, sizeof stretch->from, "%zu0", i + 1);
+        snprintf(stretch->to, sizeof stretch->to, "%zu5", i + 1);
+        stretch->count = i + 1;
+    }
+    struct sent whole = sent;
+    sent_told(&whole, 15);
+    expect_sent(&whole, "10-55:15");
+    assert_false(sent_ask(&whole, &place));
+    expect_asked(&sent, "10", "55");
+    sent_told(&sent, 14);
+    expect_asked(&sent, "10", "25");
+    sent_told(&sent, 3);
+    expect_sent(&sent, "10-25:3 30-35:3 40-45:4 50-55:5");
+    expect_asked(&sent, "30", "55");
+    sent_told(&sent, 11);
+    expect_asked(&sent, "30", "35");
+    sent_told(&sent, 2); /* one of it changed: it is read */
+    expect_sent(&sent, "10-25:3 40-45:4 50-55:5");
+    expect_asked(&sent, "40", "55");
+    sent_told(&sent, 9);
+    expect_sent(&sent, "10-25:3 40-55:9");
+    assert_false(sent_ask(&sent, &place));
+
+    /* a reading ends where one begins, and goes on behind it */
+    static const struct {
+        const char *after, *until;
+    } bounds[] = {{"05", "10"}, {"10", "10"}, {"11", "40"}, {"40", "40"}, {"41", ""}};
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        place = (struct argilla_place){.until = "old"};
+        snprintf(place.after, sizeof place.after, "%s", bounds[i].after);
+        sent_bound(&sent, &place);
+        assert_string_equal(place.until, bounds[i].until);
+    }
+    assert_false(sent_skip(&sent, &place));
+    place = (struct argilla_place){.after = "05", .until = "10", .skip = 3};
+    assert_true(sent_skip(&sent, &place));
+    assert_string_equal(place.after, "25");
+    assert_string_equal(place.until, "40");
+    assert_int_equal(place.skip, 0);
+    assert_true(sent_skip(&sent, &place));
+    assert_string_equal(place.after, "55");
+    assert_string_equal(place.until, "");
+    assert_false(sent_skip(&sent, &place));
+}
 
 /* ---- pull ---- */
 
@@ -893,6 +968,7 @@ static void what_is_new_and_what_is_changed_is_counted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stretches_that_changed_are_found_by_halves),
         BENCH_CASE(pull_brings_records_and_answers),
         BENCH_CASE_OLD(pull_brings_records_and_answers),
         BENCH_CASE(pull_finds_our_own_records),
