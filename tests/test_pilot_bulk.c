@@ -562,6 +562,16 @@ static void a_preset_is_what_the_keys_of_the_form_for_many_do(void **state)
     pilot_screen_free(stand);
 }
 
+static void where_there_is_no_record_none_is_changed(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(0, 0);
+    pilot_type(stand, ":bulk discard\n");
+    pilot_see(stand, "There is no record yet: i writes a prompt.");
+    assert_int_equal(stand->pilot.session->bulk.phase, BULK_NONE);
+    pilot_screen_free(stand);
+}
+
 static void what_cannot_be_given_to_many_is_refused(void **state)
 {
     static const struct {
@@ -1040,6 +1050,7 @@ int main(void)
         cmocka_unit_test(a_click_fills_the_form_for_many),
         cmocka_unit_test(the_form_for_many_begins_where_it_can_be_filled),
         cmocka_unit_test(a_preset_is_what_the_keys_of_the_form_for_many_do),
+        cmocka_unit_test(where_there_is_no_record_none_is_changed),
         cmocka_unit_test(what_cannot_be_given_to_many_is_refused),
         cmocka_unit_test(as_here_takes_the_form_of_the_record_without_its_spans),
         cmocka_unit_test(what_is_filled_in_stays_until_it_is_given),

@@ -548,6 +548,16 @@ static void an_editor_that_wrote_nothing_leaves_nothing(void **state)
     pilot_keys(stand, "<Ctrl-X>");
     pilot_see(stand, "ended by signal 2 (Interrupt)");
     pilot_expect_notice(&stand->pilot, "; the text stays as it was.");
+    setenv("VISUAL", "sh -c 'echo mine >\"${0%/*}/own\"; exit 1'", 1);
+    pilot_keys(stand, "<Ctrl-X>");
+    pilot_see(stand,
+              "what it left is kept in /"); /* its text, which is as it was, is not */
+    const char *path = strstr(stand->pilot.session->notice.text, "kept in /");
+    char *own = xasprintf("%.*s/own", (int)strcspn(path + 8, "."), path + 8);
+    assert_int_equal(unlink(own), 0);
+    *strrchr(own, '/') = '\0';
+    assert_int_equal(rmdir(own), 0);
+    free(own);
     pilot_screen_free(stand);
     unsetenv("VISUAL");
 }

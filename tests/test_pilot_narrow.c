@@ -284,7 +284,10 @@ static void saved_filters_are_listed_taken_and_forgotten(void **state)
     pilot_see(stand, "There is no filter 3; Esc goes back.");
     pilot_keys(stand, "<Delete>");
     pilot_see(stand, "Delete once more: back is forgotten.");
-    pilot_keys(stand, "<Down><Delete>"); /* asked anew */
+    pilot_keys(stand,
+               "<Down><Up><Up><Delete>"); /* asked anew; up to the first, no more */
+    pilot_see(stand, "Delete once more: back is forgotten.");
+    pilot_keys(stand, "<Down><Down><Down><Delete>"); /* and down to the last */
     pilot_see(stand, "Delete once more: wide is forgotten.");
     pilot_keys(stand, "<Delete>");
     pilot_see(stand, "The filter wide is forgotten.");

@@ -78,6 +78,10 @@ static void help_shows_the_keys_as_they_are_bound(void **state)
     char *text = all_help(&stage);
     assert_non_null(strstr(text, "F2                 undo the last change"));
     free(text);
+    bind(&stage, ACTION_UNDO, "Ctrl-Alt-Backspace"); /* as wide as the column */
+    text = all_help(&stage);
+    assert_non_null(strstr(text, "Ctrl-Alt-Backspace  undo the last change"));
+    free(text);
     stage_clear(&stage);
 }
 
@@ -287,6 +291,37 @@ static void facts_tell_what_is_gone_and_what_was_tried(void **state)
     stage.session.has_current = false;
     draw_page(&stage, PAGER_FACTS);
     assert_true(stage_find(&stage, "There is no record yet.") > 0);
+    stage_clear(&stage);
+}
+
+/* The page of the server counts the records of one status; of the pending ones it leaves
+ * out what others gave enough answers to. */
+static void facts_tell_the_page_of_the_record_on_the_server(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 40, 160);
+    struct record *record = &stage.session.current;
+    struct queue_row *rows = stage.session.queue.rows;
+    stage_connect(&stage);
+    stage.session.dataset.server = xstrdup("http://reviews.example");
+    draw_page(&stage, PAGER_FACTS);
+    assert_int_equal(stage_find(&stage, "annotation-mode"), -1);
+    record->remote_id = xstrdup("ba4895a8-4ab9-47f4-b6b9-ef94c95c971f");
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "page=1&status=pending") > 0);
+    rows[3].status = rows[4].status = rows[7].status = RESPONSE_PENDING;
+    rows[3].flags = QUEUE_COMPLETED;
+    rows[7].flags = QUEUE_GONE;
+    rows[0].flags = QUEUE_COMPLETED; /* it is submitted */
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "page=2&status=pending") > 0);
+    record->response.status = RESPONSE_SUBMITTED;
+    draw_page(&stage, PAGER_FACTS);
+    assert_true(stage_find(&stage, "page=9&status=submitted") > 0);
+    record->is_gone = true;
+    draw_page(&stage, PAGER_FACTS);
+    assert_int_equal(stage_find(&stage, "annotation-mode"), -1);
     stage_clear(&stage);
 }
 
@@ -1015,6 +1050,7 @@ int main(void)
         cmocka_unit_test(each_way_it_stands_with_the_server_is_told),
         cmocka_unit_test(facts_tell_what_was_asked_for_and_how_it_was_read),
         cmocka_unit_test(facts_tell_what_is_gone_and_what_was_tried),
+        cmocka_unit_test(facts_tell_the_page_of_the_record_on_the_server),
         cmocka_unit_test(facts_list_what_no_screen_shows_as_it_is),
         cmocka_unit_test(guidelines_stand_beside_the_record),
         cmocka_unit_test(a_flag_stands_in_the_title_and_the_queue),
