@@ -1745,6 +1745,9 @@ static void a_plan_is_told_in_numbers(void **state)
     expect(fixture, run(fixture, dry), 0,
            "sherd: 1 prompt × 1 sample × 1 model = 1 answer; 1 is there already.\nsherd: "
            "0 would be asked, ");
+    char *fresh = xasprintf("%s --fresh", words);
+    expect(fixture, run(fixture, fresh), 0, "sherd: The name of this run is ");
+    free(fresh);
     expect(fixture, run(fixture, more), 0,
            "sherd: 1 prompt × 2 samples × 2 models = 4 answers; 0 are there already.\n");
     assert_non_null(strstr(buf_text(&fixture->out), "--- line 1 (a)\none\n"));
@@ -1754,6 +1757,75 @@ static void a_plan_is_told_in_numbers(void **state)
     free(more);
     free(server);
     free(path);
+}
+
+static void expect_file(const char *path, const char *part)
+{
+    struct buf text = {0};
+    read_file(path, &text);
+    if (!strstr(buf_text(&text), part))
+        fail_msg("%s lacks %s: %s", path, part, buf_text(&text));
+    buf_clear(&text);
+}
+
+/* What is left out of an export is counted by its reason, and named in the manifest. */
+static void what_an_export_leaves_out_is_counted(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char *const given[] = {
+        "--rating 5", "--rating 1", "--rating 3", "--draft", "--rating 4 --discard", ""};
+    char *path = paths_join(fixture->dir, "out.jsonl");
+    char *manifest = paths_join(fixture->dir, "out.jsonl.manifest.json");
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        char *words = xasprintf("--local log --prompt p --response r%zu%s%s", i,
+                                *given[i] ? " " : "", given[i]);
+        expect(fixture, run(fixture, words), 0, NULL);
+        free(words);
+    }
+    static const struct {
+        const char *format, *said, *counts;
+    } rows[] = {
+        {"jsonl", "Wrote 6 records to %s.\n", "\n ], \"written\": 6, \"counts\": {}}\n"},
+        {"trl-unpaired",
+         "Wrote 2 records to %s; left out: 1 discarded, 2 neither rated nor chosen by "
+         "you, "
+         "1 "
+         "rated in the middle; %s.manifest.json names them. --by mean or majority counts "
+         "everybody's ratings.\n",
+         "\n ], \"written\": 2, \"counts\": {\"discarded\": 1, \"neither rated nor "
+         "chosen "
+         "by you\": 2, \"rated in the middle\": 1}}\n"},
+        {"trl-prompt-completion",
+         "Wrote 1 record to %s; left out: 1 discarded, 2 neither rated nor chosen by "
+         "you, "
+         "1 "
+         "rated in the middle, 1 rated low or not chosen; %s.manifest.json names them. "
+         "--by mean or majority counts everybody's ratings.\n",
+         "\"rated low or not chosen\": 1}}\n"},
+        {"trl-preference",
+         "Wrote 0 pairs to %s; left out: 1 discarded, 5 no better or worse answer beside "
+         "it; %s.manifest.json names them. --pairs equal-prompt also pairs answers that "
+         "were not asked together.\n",
+         "\"written\": 0, \"counts\": {\"discarded\": 1, \"no better or worse answer "
+         "beside it\": 5}}\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct buf said = {0};
+        for (const char *at = rows[i].said, *next; *at; at = next) {
+            next = strstr(at, "%s") ? strstr(at, "%s") : at + strlen(at);
+            buf_add(&said, at, (size_t)(next - at));
+            if (*next)
+                buf_add_text(&said, path), next += 2;
+        }
+        char *words =
+            xasprintf("--local export guide --format %s -o %s", rows[i].format, path);
+        expect(fixture, run_plain(fixture, words), 0, buf_text(&said));
+        expect_file(manifest, rows[i].counts);
+        free(words);
+        buf_clear(&said);
+    }
+    free(path);
+    free(manifest);
 }
 
 /* Ctrl-C while the model writes. */
@@ -1928,6 +2000,7 @@ int main(void)
         CASE(many_that_are_deleted_come_back_as_one),
         CASE(what_cannot_be_done_is_said_in_a_sentence),
         CASE(a_plan_is_told_in_numbers),
+        CASE(what_an_export_leaves_out_is_counted),
         CASE(an_answer_that_is_kept_nowhere_can_be_stopped),
         CASE(a_long_list_of_failures_is_cut),
         CASE(a_dataset_that_the_store_cannot_take_is_no_success),
