@@ -1828,6 +1828,45 @@ static void what_an_export_leaves_out_is_counted(void **state)
     free(manifest);
 }
 
+static void a_sync_and_a_clone_tell_what_they_did(void **state)
+{
+    struct fixture *fixture = *state;
+    for (int i = 0; i < 3; i++)
+        fake_argilla_add_record(fixture->fake, "guide", "p", "r");
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    assert_string_equal(buf_text(&fixture->out),
+                        "0 sent, 3 new of 3 fetched, 0 unsent, 0 refused\n");
+    fake_argilla_fail(fixture->fake, 1000, 503, "", "");
+    expect(
+        fixture, run(fixture, "log --prompt p --response r"), 4,
+        "sherd: The server has not confirmed 1 record yet; nothing is lost, “sherd sync” "
+        "sends what is kept. ");
+    expect(fixture, run(fixture, "sync"), 4, "has not confirmed 1 record yet");
+    assert_string_equal(buf_text(&fixture->out),
+                        "0 sent, 0 new of 0 fetched, 1 unsent, 0 refused\n");
+    fake_argilla_fail(fixture->fake, 0, 200, "", "");
+    expect(fixture, run_plain(fixture, "sync"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "guide: 1 sent, 0 new of "));
+    assert_non_null(strstr(buf_text(&fixture->out), " fetched, 0 unsent, 0 refused\n"));
+    const char *url = fake_argilla_url(fixture->fake);
+    for (int i = 0; i < 2; i++) {
+        char *said = xasprintf(
+            "sherd: %s copy@%s in the workspace argilla like guide@%s, with %s\n",
+            i ? "There already:" : "Created", url, url,
+            i ? "0 records." : "4 records; “sherd sync” sends them.");
+        expect(fixture, run_plain(fixture, "dataset clone guide copy --records"), 0,
+               said);
+        free(said);
+    }
+    expect(fixture, run_plain(fixture, "--local dataset clone guide here"), 0, NULL);
+    char *said =
+        xasprintf("sherd: Created here@local like guide@%s, with 0 records.\n", url);
+    assert_string_equal(buf_text(&fixture->err), said);
+    free(said);
+    expect(fixture, run_plain(fixture, "--dataset copy sync"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "4 sent, 0 new of "));
+}
+
 /* Ctrl-C while the model writes. */
 static void an_answer_that_is_kept_nowhere_can_be_stopped(void **state)
 {
@@ -2001,6 +2040,7 @@ int main(void)
         CASE(what_cannot_be_done_is_said_in_a_sentence),
         CASE(a_plan_is_told_in_numbers),
         CASE(what_an_export_leaves_out_is_counted),
+        CASE(a_sync_and_a_clone_tell_what_they_did),
         CASE(an_answer_that_is_kept_nowhere_can_be_stopped),
         CASE(a_long_list_of_failures_is_cut),
         CASE(a_dataset_that_the_store_cannot_take_is_no_success),
