@@ -1716,6 +1716,16 @@ static void what_cannot_be_done_is_said_in_a_sentence(void **state)
     }
     unsetenv("ARGILLA_API_URL");
     expect(fixture, run(fixture, "sync"), 3, "or give --server URL.\n");
+    unsetenv("OPENAI_BASE_URL");
+    expect(
+        fixture, run(fixture, "ask --no-log hello"), 3,
+        "sherd: No model endpoint is configured: set OPENAI_API_KEY or OPENAI_BASE_URL, "
+        "or give --endpoint URL.\n");
+    static const char *const asking[] = {"ask hello", "run /dev/null", "endpoints"};
+    for (int i = 0; i < 3; i++)
+        expect(fixture, run(fixture, asking[i]), i == 2 ? 0 : 3,
+               "sherd: No model endpoint is configured: set OPENAI_BASE_URL or "
+               "OPENAI_API_KEY, or add an [endpoint NAME] with a url to /");
 }
 
 /* --dry-run asks nothing, and says all that would be asked. */
@@ -1824,6 +1834,10 @@ static void what_an_export_leaves_out_is_counted(void **state)
         free(words);
         buf_clear(&said);
     }
+    expect(fixture, run_plain(fixture, "--local export guide -o -"), 0,
+           "sherd: Wrote 6 records.\n");
+    assert_int_equal(count_lines(&fixture->out), 6);
+    assert_int_not_equal(access("-", F_OK), 0);
     free(path);
     free(manifest);
 }

@@ -382,6 +382,37 @@ static void a_hit_is_shown_where_it_stands_and_nowhere_else(void **state)
     }
 }
 
+/* A choice is of one search: the next begins without. */
+static void another_search_has_no_hit_chosen(void **state)
+{
+    (void)state;
+    static const char text[] = "a lamp, a lamp";
+    struct match *lamp = match_parse("lamp", NULL), *am = match_parse("am", NULL);
+    struct flow *flow = flow_new(), *fresh = flow_new();
+    flow_set_raw(flow, text, strlen(text), 20);
+    flow_set_raw(fresh, text, strlen(text), 20);
+    assert_true(flow_find(flow, lamp, 1));
+    char *before = drawn_styles(flow, 20);
+    flow_choose_hit(flow, 1);
+    assert_true(flow_find(flow, lamp, 1)); /* the same search: it stays */
+    char *chosen = drawn_styles(flow, 20);
+    assert_string_not_equal(before, chosen);
+    assert_true(flow_find(flow, am, 2));
+    assert_true(flow_find(fresh, am, 2));
+    char *after = drawn_styles(flow, 20), *wanted = drawn_styles(fresh, 20);
+    assert_string_equal(after, wanted);
+    assert_true(flow_find(flow, NULL, 0));
+    assert_int_equal(flow_hit_count(flow), 0);
+    free(before);
+    free(chosen);
+    free(after);
+    free(wanted);
+    flow_free(flow);
+    flow_free(fresh);
+    match_free(lamp);
+    match_free(am);
+}
+
 static void hits_follow_a_text_that_grows(void **state)
 {
     (void)state;
@@ -436,6 +467,7 @@ int main(void)
         cmocka_unit_test(a_huge_line_is_laid_out_in_linear_time),
         cmocka_unit_test(every_hostile_text_can_be_laid_out),
         cmocka_unit_test(a_hit_is_shown_where_it_stands_and_nowhere_else),
+        cmocka_unit_test(another_search_has_no_hit_chosen),
         cmocka_unit_test(hits_follow_a_text_that_grows),
         cmocka_unit_test(what_stands_in_marks_is_found_and_not_shown),
     };

@@ -148,6 +148,8 @@ static void links_show_where_they_lead(void **state)
     assert_shows("[a](http://b.c)", 20, "|a (http://b.c)      |\n");
     assert_shows("[a](b \"t\")", 12, "|a (b \"t\")   |\n");
     assert_shows("[b](b \"t\")", 12, "|b (b \"t\")   |\n");
+    assert_shows("[a](b \"x &amp; y\")", 14, "|a (b \"x & y\") |\n");
+    assert_shows("[a](b?c&amp;d)", 12, "|a (b?c&d)   |\n");
     assert_shows("<http://b.c> www.x.yz", 24, "|http://b.c www.x.yz     |\n");
     assert_shows("[http://b.c](http://b.c)", 12, "|http://b.c  |\n");
     assert_shows("me@x.yz", 8, "|me@x.yz |\n");
