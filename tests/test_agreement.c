@@ -255,6 +255,25 @@ static void a_seed_gives_one_interval_round_alpha(void **state)
     agreement_free(equal);
 }
 
+/* What nobody else has said stands for itself in the drawings, too. */
+static void answers_that_occur_once_are_drawn(void **state)
+{
+    (void)state;
+    static const int given[][2] = {{1, 1}, {1, 2}, {2, 2}, {2, 4}, {3, 3},
+                                   {3, 4}, {4, 4}, {5, 4}, {5, 5}, {1, 3}};
+    struct agreement *agreement = ratings();
+    struct agreement_range ranges[2];
+    for (int i = 0; i < 10; i++)
+        put_three(agreement, i, given[i][0], given[i][1], 0);
+    const struct agreement_question question = {agreement, AGREEMENT_ORDINAL};
+    agreement_bootstrap(&question, 1, 1, ranges);
+    /* worked out apart from this program, with the same random numbers */
+    assert_true(ranges[0].is_known);
+    assert_true(fabs(ranges[0].low - 0.165974025974) < 1e-9);
+    assert_true(fabs(ranges[0].high - 0.921357615894) < 1e-9);
+    agreement_free(agreement);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +284,7 @@ int main(void)
         cmocka_unit_test(the_lowest_agreement_comes_first),
         cmocka_unit_test(all_questions_weigh_by_their_answers),
         cmocka_unit_test(a_seed_gives_one_interval_round_alpha),
+        cmocka_unit_test(answers_that_occur_once_are_drawn),
     };
     return cmocka_run_group_tests_name("agreement", tests, NULL, NULL);
 }
