@@ -219,7 +219,8 @@ static void wrong_key_and_no_key_are_told_apart(void **state)
     argilla_call_init(&call, fake_argilla_url(bench->fake), NULL);
     assert_int_equal(call_connect(&call), STATUS_AUTH);
     assert_non_null(strstr(call.err.text, "Set ARGILLA_API_KEY"));
-    argilla_use(call.argilla, &(struct http_connection){0}, ""); /* nothing says one */
+    argilla_use(call.argilla, &(struct http_connection){0}, "",
+                NULL); /* nothing says one */
     assert_int_equal(call_connect(&call), STATUS_AUTH);
     assert_non_null(
         strstr(call.err.text, "ARGILLA_API_KEY is for that of ARGILLA_API_URL"));
