@@ -762,6 +762,9 @@ static enum status read_one(const struct written *at, int way, int64_t *found,
         *err = queue.err;
         count = queue.count;
         break;
+    case 19: /* there is nothing to purge: it only looks */
+        status = store_purge_deleted(store, err);
+        break;
     default:
         status =
             store_find_again(store, &(struct again_wish){.dataset = dataset}, found, err);
@@ -779,7 +782,7 @@ static enum status read_one(const struct written *at, int way, int64_t *found,
     return status;
 }
 
-enum { READS = 20 };
+enum { READS = 21 };
 
 /* SQLite can do without some of its memory: then all is found. */
 static void a_read_that_fails_says_so_and_is_never_half(void **state)
@@ -808,7 +811,7 @@ static void a_read_that_fails_says_so_and_is_never_half(void **state)
         store_rig_ok(&rig, read_one(&at, way, &expected, &rig.err));
         bool is_struck = true;
         int failed = 0;
-        for (long n = 1; is_struck; n += 7) {
+        for (long n = 1; is_struck; n += way == 18 ? 1 : 7) {
             struct err err = {0};
             store_rig_reopen(&rig);
             fault_memory_arm(n);
