@@ -850,6 +850,21 @@ static void loopback_is_reached_without_the_proxy(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* Where nothing answers because nothing may be asked, nobody is told to start a server.
+ */
+static void what_cannot_be_reached_is_told_with_its_reason(void **state)
+{
+    struct fixture *fixture = *state;
+    struct outcome outcome = {0};
+    send_url(fixture, &outcome, "http://255.255.255.255:9/");
+    settle(fixture);
+    assert_int_equal(outcome.status, STATUS_NETWORK);
+    assert_non_null(strstr(outcome.text, "255.255.255.255"));
+    assert_non_null(strstr(outcome.text, " cannot be reached: "));
+    assert_non_null(strstr(outcome.text, ". Check the address and the network."));
+    clear(&outcome);
+}
+
 int main(void)
 {
     /* a proxy of the machine must not have a say in these */
@@ -858,6 +873,7 @@ int main(void)
     unsetenv("all_proxy");
     curl_global_init(CURL_GLOBAL_DEFAULT);
     const struct CMUnitTest tests[] = {
+        CASE(what_cannot_be_reached_is_told_with_its_reason),
         CASE(an_answer_is_collected),
         CASE(a_body_is_posted_with_its_key),
         CASE(methods_without_a_body_are_sent_as_named),

@@ -208,6 +208,8 @@ static void anthropic_is_told_of_tools_calls_and_results(void **state)
         "[{\"name\":\"look\",\"description\":\"Looks it up.\",\"input_schema\":" SCHEMA
         "},{\"name\":\"now\",\"description\":\"\",\"input_schema\":" EMPTY "}]");
     check_sent(fixture, 0, "stop_sequences", "[\"\\nObservation\"]");
+    check_sent(fixture, 0, "temperature", "none");
+    check_sent(fixture, 0, "system", "\"Be brief.\"");
     check_sent(
         fixture, 0, "messages",
         "[{\"role\":\"user\",\"content\":\"Where?\"},{\"role\":\"assistant\",\"content\":"
@@ -233,6 +235,8 @@ static void responses_are_told_of_tools_calls_and_results(void **state)
         "\"description\":\"\",\"parameters\":" EMPTY ",\"type\":\"function\",\"strict\":"
         "false}]");
     check_sent(fixture, 0, "stop", "none"); /* it has none */
+    check_sent(fixture, 0, "temperature", "none");
+    check_sent(fixture, 0, "max_output_tokens", "none");
     check_sent(
         fixture, 0, "input",
         "[{\"role\":\"user\",\"content\":\"Where?\"},{\"type\":\"reasoning\","

@@ -77,7 +77,9 @@ static void every_failure_is_kept_with_what_waits(void **state)
             sync_now(bench->rig.sync);
             assert_int_equal(sync_rig_rest(&bench->rig), rows[i].state);
             assert_tried(bench, attempt, rows[i].part);
-            assert_int_equal(sync_report(bench->rig.sync)->sent, 0);
+            const struct sync_report *report = sync_report(bench->rig.sync);
+            assert_int_equal(report->sent, 0);
+            assert_int_equal(report->retry_at_ms != 0, report->state == SYNC_WAITING);
         }
         bench_tear_down(state);
         bench_set_up(state);
