@@ -422,6 +422,37 @@ static void a_lack_of_tools_is_learnt_from_one_refusal(void **state)
     }
 }
 
+static void on_models(void *ctx, const struct err *err, const struct llm_model *models,
+                      size_t count)
+{
+    struct fixture *fixture = ctx;
+    (void)models;
+    fixture->is_over = true;
+    fixture->calls = count;
+    fixture->err = *err;
+}
+
+/* Whatever stands in it. */
+static void a_reply_of_300_is_no_answer(void **state)
+{
+    struct fixture *fixture = *state;
+    static const char list[] = "{\"data\":[{\"id\":\"a\"},{\"id\":\"b\"}]}";
+    for (int code = 299; code <= 300; code++) {
+        bool is_fine = code == 299;
+        queue(fixture, code, CHAT_REPLY);
+        ask(fixture, &hi, 1, false);
+        assert_int_equal(fixture->completion.state,
+                         is_fine ? COMPLETION_DONE : COMPLETION_FAILED);
+        queue(fixture, code, list);
+        fixture->is_over = false;
+        llm_list_models(fixture->net.http, &fixture->endpoint, on_models, fixture);
+        while (!fixture->is_over)
+            loop_turn(fixture->net.loop);
+        assert_int_equal(fixture->calls, is_fine ? 2 : 0);
+        assert_int_equal(fixture->err.code == STATUS_OK, is_fine);
+    }
+}
+
 static void load_lesson(struct llm_memory *memory, const char *of, int64_t at,
                         int64_t now)
 {
@@ -519,6 +550,7 @@ int main(void)
         CASE(anthropic_is_told_of_tools_calls_and_results),
         CASE(responses_are_told_of_tools_calls_and_results),
         CASE(an_answer_ends_in_calls),
+        CASE(a_reply_of_300_is_no_answer),
         cmocka_unit_test(messages_are_kept_whole),
         CASE(completions_take_no_tools_and_are_not_asked),
         CASE(a_lack_of_tools_is_learnt_from_one_refusal),
