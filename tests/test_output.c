@@ -287,6 +287,62 @@ static void a_record_has_every_promised_member(void **state)
     dataset_clear(&dataset);
 }
 
+/* Word for word, with all that a record can have. */
+static void a_whole_record_is_one_line(void **state)
+{
+    (void)state;
+    struct record record;
+    struct dataset dataset;
+    struct capture capture;
+    struct output out;
+    make_record(&record, &dataset);
+    record.metadata_json = xstrdup("{\"k\":1}");
+    record.note = xstrdup("n");
+    record.remote_id = xstrdup("srv");
+    record.flags = QUEUE_FLAGGED;
+    record.is_decided = record.response.is_changed = true;
+    record.response.updated_ms = 3000;
+    record.response.viewing = (struct viewing){
+        .shown_ms = 1000, .end_ms = 2500, .answered_ms = 2000, .paused_ms = 250};
+    values_set_text(&record.response.values, "response-feedback", QUESTION_TEXT, "f");
+    record.peers = xcalloc(1, sizeof *record.peers);
+    record.peer_count = 1;
+    record.peers[0].user = xstrdup("u");
+    record.peers[0].name = xstrdup("Ann");
+    record.peers[0].response.status = RESPONSE_DISCARDED;
+    record.peers[0].response.updated_ms = 4000;
+    record.suggestions = xcalloc(1, sizeof *record.suggestions);
+    record.suggestion_count = 1;
+    record.suggestions[0].value.question = xstrdup("response-rating");
+    record.suggestions[0].value.type = QUESTION_RATING;
+    record.suggestions[0].value.rating = 5;
+    record.suggestions[0].agent = xstrdup("bot");
+    open_pipe(&capture);
+    output_init(&out, capture.file, true);
+    record_print_json(&out, &record, &dataset);
+    assert_output(&capture, &out,
+                  "{\"id\":\"12345678-9abc-4def-8000-000000000001\",\"dataset\":\"d\","
+                  "\"status\":\"submitted\",\"rating\":4,\"feedback\":\"f\","
+                  "\"values\":{\"response-rating\":{\"value\":4},"
+                  "\"response-feedback\":{\"value\":\"f\"}},\"prompt\":\"p\\u0000q\","
+                  "\"response\":\"r\357\277\275\",\"fields\":{\"prompt\":\"p\\u0000q\","
+                  "\"response\":\"r\357\277\275\"},\"metadata\":{\"k\":1},"
+                  "\"completion\":null,\"suggestions\":{\"response-rating\":{\"value\":5,"
+                  "\"agent\":\"bot\",\"score\":0.0}},\"responses\":[{\"user_id\":\"u\","
+                  "\"user_name\":\"Ann\",\"status\":\"discarded\",\"values\":{},"
+                  "\"updated_at\":\"1970-01-01T00:00:04.000Z\"}],\"flagged\":true,"
+                  "\"changed\":true,\"decided\":true,\"note\":\"n\","
+                  "\"external_id\":\"12345678-9abc-4def-8000-000000000001\","
+                  "\"remote_id\":\"srv\",\"inserted_at\":\"1970-01-01T00:00:01.000Z\","
+                  "\"updated_at\":\"1970-01-01T00:00:03.000Z\","
+                  "\"viewing\":{\"shown_at\":\"1970-01-01T00:00:01.000Z\","
+                  "\"end_at\":\"1970-01-01T00:00:02.500Z\","
+                  "\"answered_at\":\"1970-01-01T00:00:02.000Z\",\"paused_ms\":250},"
+                  "\"clash\":null}\n");
+    record_clear(&record);
+    dataset_clear(&dataset);
+}
+
 static void expect_external_id(const struct record *record, const struct dataset *dataset,
                                const char *expected)
 {
@@ -380,19 +436,34 @@ static void a_dataset_page_names_fields_and_questions(void **state)
     dataset_init_guide(&dataset, "d", "local", "");
     free(dataset.guidelines);
     dataset.guidelines = xstrdup("First.\n\nSecond.");
+    dataset.more_json = xstrdup(
+        "{\"metadata_properties\":[{\"name\":\"ms\",\"settings\":{\"type\":\"integer\"}},"
+        "{\"name\":\"who\",\"settings\":{\"type\":\"terms\"}}],\"distribution\":{"
+        "\"strategy\":"
+        "\"overlap\",\"min_submitted\":2}}");
+    struct question *labels = &dataset.questions[1];
+    labels->type = QUESTION_LABEL;
+    labels->options = xcalloc(2, sizeof *labels->options);
+    labels->option_count = 2;
+    labels->options[0].value = xstrdup("a");
+    labels->options[1].value = xstrdup("b");
     open_pipe(&capture);
     output_init(&out, capture.file, false);
     dataset_print(&out, &dataset);
     assert_true(output_finish(&out));
     char *text = take(&capture);
-    assert_non_null(strstr(text, "Field       prompt (text, required)\n"));
-    assert_non_null(strstr(text, "Field       response (text, required)\n"));
-    assert_non_null(
-        strstr(text, "Question    response-rating (rating 1 2 3 4 5, required): How "
-                     "would you rate the quality of the response?\n"));
-    assert_non_null(strstr(text, "Question    response-feedback (text, optional)"));
-    assert_non_null(
-        strstr(text, "Guidelines  First.\n            \n            Second.\n"));
+    assert_string_equal(
+        text,
+        "Dataset     d\nWorkspace   local\nServer      none\n"
+        "Field       prompt (text, required)\nField       response (text, required)\n"
+        "Question    response-rating (rating 1 2 3 4 5, required): How would you rate "
+        "the "
+        "quality of the response?\n"
+        "Question    response-feedback (label a, b, optional): What feedback do you have "
+        "for the response?\n"
+        "Metadata    ms (integer)\nMetadata    who (terms)\nAnswers     2 to each "
+        "record\n"
+        "Guidelines  First.\n            \n            Second.\n");
     free(text);
     dataset_clear(&dataset);
 }
@@ -500,6 +571,7 @@ int main(void)
         cmocka_unit_test(a_terminal_gets_rows_cut_to_its_width),
         cmocka_unit_test(json_on_a_terminal_holds_no_control),
         cmocka_unit_test(a_record_has_every_promised_member),
+        cmocka_unit_test(a_whole_record_is_one_line),
         cmocka_unit_test(an_external_id_is_the_servers),
         cmocka_unit_test(a_row_tells_an_unfinished_answer),
         cmocka_unit_test(a_record_is_one_row),
