@@ -1937,6 +1937,10 @@ static void a_dataset_that_the_store_cannot_take_is_no_success(void **state)
     struct fixture *fixture = *state;
     use_another_store(fixture, "err/store.db"); /* below a file */
     expect(fixture, run_plain(fixture, "dataset create other"), 1, "err");
+    static const char *const lists[] = {"dataset list", "--local dataset list",
+                                        "--local dataset show", "records", "outbox"};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        expect(fixture, run_plain(fixture, lists[i]), 1, "err");
     size_t made = fake_argilla_count(fixture->fake, "POST", "/api/v1/datasets");
     assert_int_not_equal(made, 0);
     expect(fixture, run_plain(fixture, "dataset create one two"), 2,
