@@ -95,6 +95,11 @@ static void only_the_prompt_and_the_answer_are_the_record(void **state)
     pilot_keys(stand, "j<Enter>");
     pilot_see(stand, "> - search");
     pilot_see(stand, "    {\"query\":");
+    pilot_keys(stand, "<Enter>k"); /* folded; up to the first, and no more */
+    pilot_see(stand, "> + thought");
+    pilot_see(stand, "  + search");
+    pilot_keys(stand, "k");
+    pilot_see(stand, "> + thought");
     pilot_keys(stand, "<Esc>");
     pilot_see_gone(stand, "What the agent did");
     command(stand, "agent off");

@@ -232,6 +232,29 @@ static void a_long_remark_says_how_much_more_there_is(void **state)
     stage_clear(&stage);
 }
 
+/* Six lines of what is written at most, ten on a high screen. */
+static void a_text_that_is_written_has_its_rows(void **state)
+{
+    static const int cases[][3] = {{24, 6}, {35, 6}, {36, 10}, {40, 10}};
+    (void)state;
+    struct buf text = {0};
+    for (int i = 1; i <= 20; i++)
+        buf_addf(&text, "written %d\n", i);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct stage stage;
+        int rows = 0;
+        stage_init(&stage, cases[i][0], 80);
+        stage.frame.form.focus = 1;
+        editbuf_set(stage.frame.form.edit, buf_text(&text), text.len);
+        stage_draw(&stage, MODE_FEEDBACK);
+        for (int row = 0; row < cases[i][0]; row++)
+            rows += strstr(stage_row(&stage, row), "written ") != NULL;
+        assert_int_equal(rows, cases[i][1] - 1); /* the last one is empty */
+        stage_clear(&stage);
+    }
+    buf_clear(&text);
+}
+
 static void a_label_is_not_said_twice(void **state)
 {
     (void)state;
@@ -345,6 +368,7 @@ int main(void)
         cmocka_unit_test(the_focused_question_stays_in_view),
         cmocka_unit_test(the_focus_is_marked_where_there_is_a_choice),
         cmocka_unit_test(a_long_remark_says_how_much_more_there_is),
+        cmocka_unit_test(a_text_that_is_written_has_its_rows),
         cmocka_unit_test(a_label_is_not_said_twice),
         cmocka_unit_test(names_are_made_readable),
         cmocka_unit_test(a_short_title_is_the_label),
