@@ -312,8 +312,12 @@ static void a_retry_after_pauses_the_whole_endpoint(void **state)
     while (!fixture->log[0])
         pilot_run(&fixture->pilot, 5);
     pilot_run(&fixture->pilot, 100);
-    assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 2);
+    /* the answer beside the refusal may come first, and one more be asked by then */
+    size_t asked = fake_server_count(fake_model_server(fixture->model));
+    assert_true(asked == 2 || asked == 3);
     assert_int_equal(fixture->running, 1); /* the one that was told to wait */
+    pilot_run(&fixture->pilot, 100);
+    assert_int_equal(fake_server_count(fake_model_server(fixture->model)), asked);
     fixture->pilot.now_ms += 300;
     wait_for_end(fixture);
     assert_int_equal(batch_progress(fixture->batch)->failed, 0);
@@ -337,18 +341,23 @@ static void a_pause_is_of_one_endpoint_and_a_stop_ends_it(void **state)
     while (batch_progress(fixture->batch)->done < 5)
         pilot_run(&fixture->pilot, 5);
     pilot_run(&fixture->pilot, 100);
-    assert_int_equal(fake_server_count(fake_model_server(fixture->model)), 2);
+    /* the answer beside the refusal may come first, and one more be asked by then */
+    size_t asked = fake_server_count(fake_model_server(fixture->model));
+    size_t done = asked - 1 + 4;
+    assert_true(asked == 2 || asked == 3);
+    pilot_run(&fixture->pilot, 100);
+    assert_int_equal(fake_server_count(fake_model_server(fixture->model)), asked);
     assert_int_equal(fake_model_count(second), 4);
     batch_cancel(fixture->batch);
     wait_for_end(fixture);
-    assert_int_equal(batch_progress(fixture->batch)->done, 5);
+    assert_int_equal(batch_progress(fixture->batch)->done, done);
     assert_int_equal(batch_progress(fixture->batch)->failed, 0);
     batch_free(fixture->batch);
     fixture->batch = NULL;
     pilot_reopen(&fixture->pilot);
     begin(fixture, texts, 1, 2);
     wait_for_end(fixture);
-    assert_int_equal(batch_progress(fixture->batch)->skipped, 5);
+    assert_int_equal(batch_progress(fixture->batch)->skipped, done);
     assert_int_equal(count_records(fixture), 8);
     assert_int_equal(fake_model_count(fixture->model), 4);
     fake_model_free(second);
