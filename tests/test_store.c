@@ -805,6 +805,10 @@ static void a_refused_write_locks_nobody_out(void **state)
     struct err err = {0};
     id_random(&unknown);
     assert_int_equal(store_put_flag(rig->store, &unknown, true, &err), STATUS_NOT_FOUND);
+    err_clear(&err);
+    const struct pick pick = {.rows = {97, 98}, .count = 2};
+    assert_int_equal(store_put_pick(rig->store, &pick, &err), STATUS_NOT_FOUND);
+    assert_string_equal(err.text, "There is no record number 97 in the store.");
     assert_int_equal(store_rig_number(rig, "INSERT INTO note VALUES ('other', 'x')"
                                            " RETURNING 1"),
                      1);

@@ -251,6 +251,26 @@ static const struct found found[] = {
     {"{\"top_stories\":[{\"title\":\"A\"},{\"title\":\"B\"}]}", "title: A\ntitle: B",
      false},
     {"{\"news_results\":[{\"title\":\"N\"}]}", "title: N", false},
+    /* the first of them is enough */
+    {"{\"answer_box\":{\"answer\":\"A\"},\"top_stories\":[{\"title\":\"no\"}],"
+     "\"organic_results\":[{\"snippet\":\"no\"}]}",
+     "A", false},
+    {"{\"answer_box\":{\"type\":\"x\",\"link\":\"http://y\",\"none\":null},"
+     "\"organic_results\":[{\"snippet\":\"no\"}]}",
+     "type: x", false},
+    {"{\"answer_box\":{\"answer\":null,\"link\":\"http://y\"},"
+     "\"organic_results\":[{\"snippet\":\"s\"}]}",
+     "s", false},
+    {"{\"sports_results\":{\"title\":\"L\"},\"top_stories\":[{\"title\":\"no\"}]}",
+     "title: L", false},
+    {"{\"events_results\":[{\"title\":\"1\"},{\"title\":\"2\"},{\"title\":\"3\"},{"
+     "\"title\":"
+     "\"4\"},{\"title\":\"5\"},{\"title\":\"6\"},{\"title\":\"7\"},{\"title\":\"8\"},{"
+     "\"title\":\"9\"},{\"title\":\"10\"},{\"title\":\"11\"}],\"news_results\":[{"
+     "\"title\":\"no\"}]}",
+     "title: 1\ntitle: 2\ntitle: 3\ntitle: 4\ntitle: 5\ntitle: 6\ntitle: 7\ntitle: 8\n"
+     "title: 9\ntitle: 10",
+     false},
     {"{\"jobs_results\":{\"jobs\":[{\"title\":\"J\"}]}}", "title: J", false},
     {"{\"shopping_results\":[{\"title\":\"1\"},{\"title\":\"2\"},{\"title\":\"3\"},{"
      "\"title\":\"4\"}]}",
@@ -862,7 +882,7 @@ static void names_that_clash_get_their_servers(void **state)
     assert_string_equal(run(fixture, "count", "{}"), "3");
 }
 
-/* How many of the server's requests, or -1 for none with that in it. */
+/* Which of the server's requests has that in it; -1 = none. */
 static int find_request(struct fixture *fixture, const char *part)
 {
     size_t count = fake_server_count(fixture->server);
