@@ -98,6 +98,8 @@ enum sync_state sync_rig_rest(struct sync_rig *rig)
     while (is_at_work(rig))
         if (!loop_turn(rig->store.loop) && is_at_work(rig))
             fail_msg("%s", "nothing is left to wait for");
+    const struct outbox_counts there = sync_rig_outbox(rig); /* as it is told */
+    assert_memory_equal(&sync_report(rig->sync)->outbox, &there, sizeof there);
     return sync_report(rig->sync)->state;
 }
 
