@@ -933,6 +933,8 @@ static void facts_name_a_record_by_its_number(void **state)
     pilot_see(stand, "c compare"); /* it stands beside the first one */
     pilot_keys(stand, "I<End>");
     pilot_see(stand, "asked again from #2");
+    const struct session *session = stand->pilot.session;
+    assert_int_equal(session->web_page.row, session->current.row); /* as it is now */
     pilot_screen_free(stand);
 }
 
