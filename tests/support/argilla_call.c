@@ -3,8 +3,14 @@
 
 #include "tests/support/argilla_call.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/xalloc.h"
@@ -62,6 +68,8 @@ static enum status run(struct argilla_call *call)
 {
     while (!call->is_done && loop_turn(call->loop))
         continue;
+    if (!call->is_done)
+        fail_msg("%s", "a call never ended");
     return call->err.code;
 }
 
