@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "argilla/argilla.h"
+#include "argilla/client.h"
 #include "base/xalloc.h"
 
 #include <setjmp.h>
@@ -43,6 +43,8 @@ static int set_up_old(void **state)
 static int tear_down(void **state)
 {
     struct bench *bench = *state;
+    if (bench->call.argilla) /* every call has ended, whatever came of it */
+        assert_null(bench->call.argilla->jobs);
     argilla_call_clear(&bench->call);
     fake_argilla_free(bench->fake);
     free(bench);
@@ -1068,6 +1070,7 @@ static enum status do_call(struct argilla_call *call, int way, struct record *re
     }
     while (!call->is_done)
         loop_turn(call->loop);
+    assert_null(call->argilla->jobs);
     return call->err.code;
 }
 
