@@ -866,6 +866,7 @@ static void a_read_ends_with_its_answer(void **state)
     struct selection selection = {0};
     const struct search_query query = {.dataset_row = rig->dataset, .typed = "lamp"};
     store_rig_ok(rig, store_get_dataset(rig->store, rig->dataset, &dataset, &rig->err));
+    store_rig_add(rig, "dark", "night");
     for (int way = 0; way < 5; way++) {
         size_t count = 0;
         store_rig_add(rig, "a lamp", "shines");
