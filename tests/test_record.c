@@ -139,6 +139,19 @@ static void sampling_fills_only_what_is_not_set(void **state)
     sampling_clear(&from);
 }
 
+static void a_step_has_one_of_four_kinds(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"thought", "call", "result", "end"};
+    enum trace_kind kind;
+    for (int i = 0; i < 4; i++) {
+        assert_true(trace_kind_parse(names[i], &kind));
+        assert_string_equal(trace_kind_name(kind), names[i]);
+    }
+    assert_false(trace_kind_parse("results", &kind));
+    assert_false(trace_kind_parse("", &kind));
+}
+
 /* The reasons in backquotes before the second bar; returns how many. */
 static int check_documented(char *line)
 {
@@ -190,6 +203,7 @@ int main(void)
         cmocka_unit_test(status_names_go_both_ways),
         cmocka_unit_test(a_new_completion_claims_to_know_nothing),
         cmocka_unit_test(sampling_fills_only_what_is_not_set),
+        cmocka_unit_test(a_step_has_one_of_four_kinds),
         cmocka_unit_test(every_finish_reason_is_what_the_docs_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

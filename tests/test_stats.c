@@ -265,6 +265,17 @@ static void hours_and_statuses_follow_what_is_put_and_dropped(void **state)
     assert_int_equal(stats->models[0].ratings.count, 0);
     assert_int_equal(stats_left(stats, &stats->people[0]), 1);
     assert_int_equal(stats->open, 3);
+    /* what was chosen between others' is ours, and no agreement */
+    struct peer ours = {.user = (char[]){""}, .response.status = RESPONSE_SUBMITTED};
+    values_set_rating(&ours.response.values, "response-rating", 4);
+    for (int is_decided = 1; is_decided >= 0; is_decided--) {
+        stats_put(stats,
+                  &(struct stats_input){
+                      .row = 50, .is_decided = is_decided, .answers = &ours, .count = 1});
+        assert_int_equal(stats->decided, is_decided);
+        assert_int_equal(agreement_answers(stats->questions[0].agreement), 0);
+    }
+    values_clear(&ours.response.values);
     stats_free(stats);
 }
 
@@ -275,8 +286,16 @@ static void lengths_are_told_by_rating(void **state)
     static const int given[][2] = {{10, 1}, {10, 2}, {20, 1}, {40, 2}, {40, 5}, {5, 1}};
     struct stats *stats = stats_of_guide();
     put(stats, 1, 10, "ann", RESPONSE_SUBMITTED, 3, 0);
+    for (int k = 0; k < 2; k++) { /* one rating of all, then one length */
+        put(stats, 2, k ? 10 : 20, "ann", RESPONSE_SUBMITTED, k ? 4 : 3, 0);
+        stats_settle(stats);
+        assert_false(stats->has_rho);
+        assert_true(stats->rho == 0);
+    }
+    put(stats, 2, 20, "ann", RESPONSE_SUBMITTED, 4, 0);
     stats_settle(stats);
-    assert_false(stats->has_rho);
+    assert_true(stats->has_rho && stats->rho == 1);
+    stats_drop(stats, 2);
     stats_drop(stats, 1);
     for (int i = 0; i < 6; i++)
         put(stats, i + 1, given[i][0], "ann", RESPONSE_SUBMITTED, given[i][1], 0);

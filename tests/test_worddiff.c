@@ -136,6 +136,26 @@ static void texts_too_different_are_marked_as_wholes(void **state)
     rich_clear(&out);
 }
 
+/* A word in two is another: 500 of them are 1,000 changes. */
+static void a_thousand_changes_are_told_one_by_one(void **state)
+{
+    (void)state;
+    for (int count = 500; count <= 501; count++) {
+        struct buf a = {0}, b = {0};
+        struct rich out = {0};
+        for (int i = 0; i < count; i++) {
+            buf_addf(&a, "a%d k%d ", i, i);
+            buf_addf(&b, "b%d k%d ", i, i);
+        }
+        size_t different = worddiff_write(a.data, a.len, b.data, b.len, &out);
+        /* the last word is the same at any rate */
+        assert_int_equal(different, count == 500 ? 1000 : 2 * (2 * 501 - 1));
+        buf_clear(&a);
+        buf_clear(&b);
+        rich_clear(&out);
+    }
+}
+
 static void bytes_that_are_no_text_are_kept(void **state)
 {
     (void)state;
@@ -170,6 +190,7 @@ int main(void)
         cmocka_unit_test(both_texts_can_be_read_out_of_it),
         cmocka_unit_test(the_fewest_words_are_marked),
         cmocka_unit_test(texts_too_different_are_marked_as_wholes),
+        cmocka_unit_test(a_thousand_changes_are_told_one_by_one),
         cmocka_unit_test(bytes_that_are_no_text_are_kept),
         cmocka_unit_test(it_is_laid_out_with_its_styles),
     };
