@@ -46,6 +46,12 @@ static void paragraphs_wrap_and_keep_their_lines(void **state)
     assert_shows("one two three\nfour", 8, "|one two |\n|three   |\n|four    |\n");
     assert_shows("one\n\n\n\ntwo\n", 5, "|one  |\n|     |\n|two  |\n");
     assert_shows("one  \ntwo\\\nthree", 5, "|one  |\n|two  |\n|three|\n");
+    struct flow *flow = flow_new(); /* no room is room for one */
+    flow_set_markdown(flow, "ab", 2, 0);
+    assert_int_equal(flow_line_count(flow), 2);
+    flow_set_raw(flow, "abc", 3, -1);
+    assert_int_equal(flow_line_count(flow), 3);
+    flow_free(flow);
     assert_shows("\n\n one", 5, "|one  |\n");
 }
 

@@ -56,6 +56,21 @@ static void a_copy_has_everything_and_is_its_own(void **state)
     from.completion.sampling.model = xstrdup("m");
     from.response.status = RESPONSE_DRAFT;
     values_set_rating(&from.response.values, "q", 2);
+    from.response.is_changed = true;
+    from.response.updated_ms = 7;
+    from.response.viewing.paused_ms = 8;
+    from.note = xstrdup("n");
+    from.suggestions[0].type = xstrdup("model");
+    from.suggestions[0].scores = xstrdup("[1]");
+    from.theirs.status = RESPONSE_DISCARDED;
+    values_set_text(&from.theirs.values, "q", QUESTION_TEXT, "theirs");
+    from.peers = xcalloc(2, sizeof *from.peers);
+    from.peer_count = 2;
+    for (size_t i = 0; i < 2; i++) {
+        from.peers[i].user = xstrdup(i ? "ben" : "ann");
+        from.peers[i].name = i ? NULL : xstrdup("Ann");
+        values_set_rating(&from.peers[i].response.values, "q", 4 + (int)i);
+    }
     record_copy(&to, &from);
     record_copy(&to, &to);
     record_clear(&from);
@@ -74,6 +89,23 @@ static void a_copy_has_everything_and_is_its_own(void **state)
     assert_string_equal(to.completion.sampling.model, "m");
     assert_int_equal(to.response.status, RESPONSE_DRAFT);
     assert_int_equal(values_find(&to.response.values, "q")->rating, 2);
+    assert_true(to.response.is_changed);
+    assert_int_equal(to.response.updated_ms, 7);
+    assert_int_equal(to.response.viewing.paused_ms, 8);
+    assert_string_equal(to.note, "n");
+    assert_string_equal(to.suggestions[0].type, "model");
+    assert_string_equal(to.suggestions[0].scores, "[1]");
+    assert_int_equal(to.theirs.status, RESPONSE_DISCARDED);
+    assert_string_equal(values_find(&to.theirs.values, "q")->text, "theirs");
+    assert_int_equal(to.peer_count, 2);
+    assert_string_equal(to.peers[0].name, "Ann");
+    assert_string_equal(to.peers[1].user, "ben");
+    assert_null(to.peers[1].name);
+    assert_int_equal(values_find(&to.peers[1].response.values, "q")->rating, 5);
+    /* a question whose type has changed keeps nothing of its rating */
+    values_set_text(&to.response.values, "q", QUESTION_TEXT, "w");
+    assert_int_equal(values_find(&to.response.values, "q")->rating, 0);
+    assert_string_equal(values_find(&to.response.values, "q")->text, "w");
     record_clear(&to);
 }
 
