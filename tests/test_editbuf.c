@@ -431,6 +431,10 @@ static void drawing_scrolls_as_little_as_needed(void **state)
     editbuf_move(edit, EDITBUF_TEXT_END);
     editbuf_delete(edit, EDITBUF_UP);
     assert_drawn(edit, &cells, area, "|3  |\n|4  |\n");
+    /* what has another row below it is left as it is there */
+    cells_resize(&cells, 4, 3);
+    editbuf_move(edit, EDITBUF_TEXT_START);
+    assert_drawn(edit, &cells, (struct rect){1, 0, 2, 3}, "|   |\n|1  |\n|2  |\n|   |\n");
     cells_clear(&cells);
     editbuf_free(edit);
 }
