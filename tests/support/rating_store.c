@@ -119,7 +119,7 @@ void rating_store_read(const char *path, struct remains *remains)
 {
     struct opened opened;
     struct dataset *datasets;
-    size_t count;
+    size_t count, left;
     struct err err = {0};
     bool is_checked = false;
     *remains = (struct remains){0};
@@ -132,7 +132,7 @@ void rating_store_read(const char *path, struct remains *remains)
     store_each_record(opened.store, datasets->row, false, RESPONSE_PENDING, take_record,
                       remains, &err);
     assert_int_equal(err.code, STATUS_OK);
-    remains->prompt = store_get_note(opened.store, "prompt");
+    remains->prompt = store_take_note(opened.store, "prompt", &left);
     if (!remains->prompt)
         remains->prompt = xstrdup("");
     dataset_clear(datasets);
