@@ -611,6 +611,27 @@ static void push_leaves_metadata_out_where_it_is_refused(void **state)
     record_clear(&record);
 }
 
+/* As many as there is room for, and that there are more. */
+static void what_is_left_out_is_named_by_whole_names(void **state)
+{
+    struct bench *bench = *state;
+    open_guide(bench);
+    struct record record;
+    make_pair(&record, "p", "r");
+    record.metadata_json =
+        strdup("{\"a-fact-that-has-quite-a-long-name-1\":1,"
+               "\"a-fact-that-has-quite-a-long-name-2\":1,"
+               "\"a-fact-that-has-quite-a-long-name-3\":1,"
+               "\"a-fact-that-has-quite-a-long-name-4\":1,\"short\":1}");
+    bench->call.dataset.allow_extra_metadata = false;
+    assert_int_equal(call_push(&bench->call, &record, 1), STATUS_OK);
+    const char *notice = argilla_notice(bench->call.argilla);
+    if (!strstr(notice, "-2\", and more."))
+        fail_msg("%s", notice);
+    assert_null(strstr(notice, "-3"));
+    record_clear(&record);
+}
+
 static void push_finds_the_bad_ones_and_stores_the_others(void **state)
 {
     struct bench *bench = *state;
@@ -1252,6 +1273,7 @@ int main(void)
         CASE(push_sends_a_chat_as_the_json_it_is),
         CASE(push_of_nothing_is_done),
         CASE(push_leaves_metadata_out_where_it_is_refused),
+        CASE(what_is_left_out_is_named_by_whole_names),
         CASE(push_finds_the_bad_ones_and_stores_the_others),
         CASE(answers_reach_the_server_and_go_again),
         CASE(answers_are_refused_one_by_one),

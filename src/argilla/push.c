@@ -24,16 +24,21 @@
 static void say_left_out(struct argilla *argilla, const char *name)
 {
     static const char start[] = "Left out on the server, as the dataset's metadata does "
-                                "not take it as it is: ";
+                                "not take it as it is: ",
+                      more[] = ", and more.";
     char safe[80], quoted[90], *notice = argilla->notice;
-    size_t len = strlen(notice);
+    size_t len = strlen(notice), room = sizeof argilla->notice;
     snprintf(quoted, sizeof quoted, "\"%s\"",
              sanitise_line(name, strlen(name), safe, sizeof safe));
-    if ((len && strncmp(notice, start, sizeof start - 1) != 0) || strstr(notice, quoted))
+    if ((len && strncmp(notice, start, sizeof start - 1) != 0) ||
+        strstr(notice, quoted) || strstr(notice, more))
         return;
+    bool is_full = len + strlen(quoted) + 1 + sizeof more > room;
     len -= len > 0; /* the full stop */
-    snprintf(notice + len, sizeof argilla->notice - len, "%s%s.", len ? ", " : start,
-             quoted);
+    if (is_full)
+        snprintf(notice + len, room - len, "%s", more);
+    else
+        snprintf(notice + len, room - len, "%s%s.", len ? ", " : start, quoted);
 }
 
 /* Leaves out of an item what the dataset's declared properties refuse. */
