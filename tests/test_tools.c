@@ -828,6 +828,10 @@ static void what_is_no_answer_over_http_is_told(void **state)
          "answered with something else: "},
         {200, "text/event-stream", "data: {\"jsonrpc\":\"2.0\",\"id\":77}\n\n",
          "without an answer"},
+        {200, "text/event-stream",
+         "data: {\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,"
+         "\"message\":\"Not so\"}}\n\n",
+         ": Not so."},
         {400, "application/json",
          "{\"jsonrpc\":\"2.0\",\"id\":\"server-error\",\"error\":{\"code\":-32600,"
          "\"message\":\"No k-secret-123 here\"}}",

@@ -58,7 +58,7 @@ static void take_reply(struct mcp_post *post, const char *text, size_t len)
         bool is_reply = !json_object_get(each, "method");
         bool is_error = json_is_object(json_object_get(each, "error"));
         /* an error that could not name its request, or calls it "server-error" */
-        if (is_reply && is_error && !post->is_stream)
+        if (is_reply && is_error && (!post->is_stream || !mcp_id(each)))
             json_object_set_new(each, "id", json_integer(post->id));
         post->is_answered |= is_reply && mcp_id(each) == post->id;
         link->handler.on_message(link->handler.ctx, json_incref(each));
