@@ -504,7 +504,6 @@ static void other_keys_replace_an_actions_own(void **state)
     assert_int_equal(action_of(settings, "S"), ACTION_SYNC);
 }
 
-/* Wherever its line stands, own keys go over it. */
 static void an_action_has_so_many_keys(void **state)
 {
     struct fixture *fixture = *state;
@@ -524,6 +523,7 @@ static void an_action_has_so_many_keys(void **state)
     }
 }
 
+/* Wherever its line stands, own keys go over it. */
 static void a_preset_is_named_among_the_keys(void **state)
 {
     struct fixture *fixture = *state;
