@@ -18,6 +18,7 @@
 #include <sqlite3.h>
 
 #include "base/xalloc.h"
+#include "store/parts.h"
 #include "store/store_search.h"
 #include "store/store_stats.h"
 #include "tests/support/store_rig.h"
@@ -695,6 +696,19 @@ static void notes_are_kept_replaced_and_removed(void **state)
     assert_null(store_get_note(rig->store, "prompt"));
 }
 
+/* By the statements so far that have part in them, without an index. */
+static int scanned_rows(struct store_rig *rig, const char *part)
+{
+    struct query query = query_start(rig->store->db, "SELECT 1");
+    sqlite3 *db = sqlite3_db_handle(query.stmt);
+    int count = 0;
+    query_end(&query, NULL);
+    for (sqlite3_stmt *each = NULL; (each = sqlite3_next_stmt(db, each));)
+        if (strstr(sqlite3_sql(each), part))
+            count += sqlite3_stmt_status(each, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+    return count;
+}
+
 static void take(struct store_rig *rig, const char *text, size_t left)
 {
     size_t more = 0;
@@ -746,6 +760,9 @@ static void what_each_process_was_typing_outlives_it(void **state)
     take(rig, "of version 0.1", 0);
     store_rig_ok(rig, store_put_own_note(rig->store, "prompt", NULL, &rig->err));
     take(rig, NULL, 0);
+    store_rig_ok(rig, store_put_note(rig->store, "prompts", "another's", &rig->err));
+    take(rig, NULL, 0);
+    assert_int_equal(scanned_rows(rig, "FROM note"), 0);
 }
 
 /* Two processes, 100 changes each on one record's neighbours: all are there. */

@@ -419,10 +419,9 @@ char *store_take_note(struct store *store, const char *key, size_t *left)
 {
     char *own = xasprintf("%s %s", key, store->owner), *value = NULL, *from = NULL;
     const size_t skip = strlen(key);
-    struct query query = /* a row is as new as its last change */
-        query_start(store->db, "SELECT key, value FROM note WHERE key = ?1"
-                               " OR substr(key, 1, length(?1) + 1) = ?1 || ' '"
-                               " ORDER BY key <> ?2, rowid DESC");
+    struct query query = /* "!" is behind " "; a row is as new as its last change */
+        query_start(store->db, "SELECT key, value FROM note WHERE key >= ?1"
+                               " AND key < ?1 || '!' ORDER BY key <> ?2, rowid DESC");
     query_text(&query, key);
     query_text(&query, own);
     for (*left = 0; query_row(&query);) {
