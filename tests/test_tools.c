@@ -731,6 +731,26 @@ static void another_clients_servers_are_taken(void **state)
     unsetenv("SHERD_TEST_TOKEN");
 }
 
+/* As a shell makes one of what a command prints. */
+static void a_clients_file_may_be_a_pipe(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"servers\": {\"a\": {\"command\": \"x\"}}}";
+    struct settings settings;
+    struct err err = {0};
+    int ends[2];
+    settings_init(&settings);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], text, sizeof text - 1), sizeof text - 1);
+    close(ends[1]);
+    settings.agent.mcp_file = xasprintf("/dev/fd/%d", ends[0]);
+    if (mcp_read_file(&settings, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(settings.tool_count, 1);
+    close(ends[0]);
+    settings_clear(&settings);
+}
+
 static void a_clients_file_that_cannot_be_used_is_named(void **state)
 {
     (void)state;
@@ -964,6 +984,7 @@ int main(int argc, char **argv)
         CASE(tools_that_change_are_listed_again),
         CASE(a_modern_servers_tools_are_as_old_as_it_allows),
         CASE(another_clients_servers_are_taken),
+        cmocka_unit_test(a_clients_file_may_be_a_pipe),
         cmocka_unit_test(a_clients_file_that_cannot_be_used_is_named),
         CASE(what_a_header_cannot_hold_is_encoded),
         CASE(a_server_that_cannot_be_used_is_named),

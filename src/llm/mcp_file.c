@@ -109,19 +109,18 @@ static void add_server(struct settings *settings, const char *name, json_t *item
 enum status mcp_read_file(struct settings *settings, struct err *err)
 {
     const char *path = settings->agent.mcp_file;
-    static const char mark[] = "\xEF\xBB\xBF"; /* of its bytes' order: no JSON */
     json_error_t where = {.line = -1};
     const char *name;
     json_t *item, *root = NULL;
-    char start[3];
     if (!path || settings->agent.has_mcp_file)
         return STATUS_OK;
     FILE *file = fopen(path, "re");
     if (!file) {
         snprintf(where.text, sizeof where.text, "%s", strerror(errno));
     } else {
-        if (fread(start, 1, 3, file) != 3 || memcmp(start, mark, 3) != 0)
-            rewind(file);
+        int first = getc(file); /* a byte order mark is no JSON */
+        if (first != 0xEF || getc(file) != 0xBB || getc(file) != 0xBF)
+            ungetc(first, file);
         root = json_loadf(file, 0, &where);
         fclose(file);
     }
