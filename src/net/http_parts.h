@@ -68,7 +68,7 @@ void http_call_finish(struct http_call *call, CURLcode result);
 
 /* ---- the way there: authorities, certificate, proxy, headers ---- */
 
-/* Tells curl of it. Not OK: reply.err says why it must not be sent. */
+/* Tells curl of it. reply.err says why it must not be sent. */
 void http_connection_use(struct http_call *call, const struct http_request *request);
 /* A header of ours, unless the configuration has that name. A key's value is a secret. */
 void http_connection_header(struct http_call *call, const struct http_request *request,

@@ -167,7 +167,7 @@ enum status store_open(struct store **out, struct loop *loop,
     store->loop = loop;
     store->clock = options->clock ? options->clock : &clock_system;
     /* Names this process and this opening of the store: boot, process number, the
-     * process' start, a random part. Owned. */
+     * process' start, a random part. */
     char boot[ID_TEXT];
     struct id id;
     read_boot(boot);
