@@ -398,6 +398,23 @@ static void it_can_be_stopped_anywhere(void **state)
     wait_for(fixture, &fixture->is_over);
     assert_string_equal(fixture->completion.finish_reason, "cancelled");
 
+    fixture->is_over = false; /* while it answers: that has begun at a time */
+    struct fake_reply *half = fake_server_queue(fixture->server);
+    fake_reply_stream(half);
+    fake_reply_text(half, "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+                          "\"Half.\"}}]}\n\n");
+    fake_reply_stall(half);
+    fixture->request.streams = true;
+    start(fixture);
+    while (!fixture->text.len)
+        loop_turn(fixture->loop);
+    agent_cancel(fixture->agent);
+    wait_for(fixture, &fixture->is_over);
+    assert_int_equal(fixture->completion.state, COMPLETION_CUT);
+    assert_true(fixture->completion.first_token_ms >= 0);
+    fixture->request.streams = false;
+    buf_reset(&fixture->text);
+
     fixture->is_over = false; /* while a tool runs that ignores TERM */
     buf_reset(&fixture->steps);
     say_call(fixture, CALL("a", "sleeper", "{}"));

@@ -89,6 +89,7 @@ static void end(struct agent *agent, enum completion_state state, const char *re
     loop_timer_stop(agent->timer);
     loop_timer_stop(agent->turn_timer);
     completion->state = state;
+    completion->first_token_ms = agent->shown.len ? agent->shown_ms : -1;
     completion->total_ms = now_ms(agent) - agent->started_ms;
     if (reason)
         setting_text(&completion->finish_reason, reason);
@@ -136,7 +137,6 @@ static void answer(struct agent *agent, const char *text, size_t len, const char
     const char *before = buf_text(&agent->text) + agent->shown.from;
     size_t same = shown <= len && memcmp(before, text, shown) == 0 ? shown : 0;
     show(agent, text + same, len - same, shown - same);
-    agent->completion.first_token_ms = agent->shown_ms;
     end(agent, COMPLETION_DONE, reason, NULL, LLM_FAULT_NONE, -1);
 }
 
@@ -145,7 +145,6 @@ static void fail(struct agent *agent, const struct err *why, enum llm_fault faul
                  int64_t wait_ms)
 {
     note(agent, TRACE_END, NULL, why->text, strlen(why->text), true);
-    agent->completion.first_token_ms = agent->shown.len ? agent->shown_ms : -1;
     end(agent, agent->shown.len ? COMPLETION_CUT : COMPLETION_FAILED, NULL, why, fault,
         wait_ms);
 }
