@@ -980,6 +980,7 @@ static void nothing_that_waits_is_hidden(void **state)
     if (strstr(out, "\"kind\":\"record\",\"state\":\"waiting\",\"attempts\":0"))
         fail_msg("%s", out);
     assert_non_null(strstr(out, "503"));
+    assert_non_null(strstr(out, "\"attempts\":0,\"next_try_at\":null,\"error\":null"));
     assert_int_equal(run_plain(fixture, "outbox"), 0);
     out = buf_text(&fixture->out);
     assert_non_null(strstr(out, "second@http://127.0.0.1:"));

@@ -144,8 +144,9 @@ static void print_item(struct output *out, const struct outbox_item *item,
                     json_pack("{s:s, s:s, s:s, s:i, s:o, s:s?, s:o, s:s}", "record", id,
                               "kind", kind, "state", state, "attempts", item->attempts,
                               "next_try_at", time_to_json(item->next_try_ms), "error",
-                              item->last_error, "dataset", json_text(dataset->name),
-                              "server", dataset->server ? dataset->server : ""));
+                              item->attempts ? item->last_error : NULL, "dataset",
+                              json_text(dataset->name), "server",
+                              dataset->server ? dataset->server : ""));
         return;
     }
     record_short_id(&item->record, id);
