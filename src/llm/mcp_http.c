@@ -130,7 +130,9 @@ static void on_done(void *ctx, const struct http_reply *reply)
     llm_error_from_body(&said, body, tool_redact(link->settings, body, reply->body_len),
                         NULL);
     free(body);
-    const char *words = said.message;
+    char *words = said.message;
+    for (size_t len = strlen(words); len && strchr(". ", words[len - 1]);)
+        words[--len] = '\0';
     if (reply->status != STATUS_OK)
         err_set(&err, reply->status, "The MCP server \"%s\": %s", link->settings->name,
                 reply->err.text);

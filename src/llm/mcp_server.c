@@ -113,7 +113,9 @@ static void refuse(struct mcp *mcp, const char *what, const json_t *error,
     size_t len = 0;
     const char *message = json_get_text(error, "message", &len);
     char *said = xmemdup0(message ? message : "", len);
-    tool_redact(mcp->settings, said, len);
+    len = tool_redact(mcp->settings, said, len);
+    while (len && strchr(". \n", said[len - 1]))
+        said[--len] = '\0';
     if (fault)
         err = *fault;
     else
