@@ -71,6 +71,8 @@ static void lists_are_sets(void **state)
          "[{\"value\":\"b\",\"rank\":1},{\"value\":\"a\",\"rank\":2}]", false},
         {QUESTION_SPAN, "[{\"start\":0,\"end\":5},{\"start\":6,\"end\":9}]",
          "[{\"start\":6,\"end\":9},{\"start\":0,\"end\":5}]", true},
+        {QUESTION_SPAN, "[[1],[2]]", "[[2],[1]]", true},
+        {QUESTION_SPAN, "[[1],[2]]", "[[1],[3]]", false},
         {QUESTION_TEXT, "[a,b]", "[b,a]", false},
         {QUESTION_OTHER, "[1,2]", "[2,1]", false}};
     (void)state;

@@ -142,7 +142,7 @@ static size_t element_len(const char *at)
         else if (!is_text && !depth && (at[len] == ',' || at[len] == ']'))
             break;
         else if (!is_text)
-            depth += (at[len] == '{') - (at[len] == '}');
+            depth += strchr("{[", at[len]) ? 1 : strchr("}]", at[len]) ? -1 : 0;
     }
     return len;
 }
