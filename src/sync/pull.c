@@ -189,22 +189,18 @@ static bool finish_all(struct sync *sync)
 static bool finish_news(struct sync *sync)
 {
     struct pull *pull = &sync->pull;
-    size_t here = store_count_there(sync->store, sync->dataset.row), known = 0,
-           unseen = 0;
-    if (!pull->has_all) {
-        known = pull->memory.unseen;
-        unseen = store_count_unseen(sync->store, sync->dataset.row, pull->number);
-        pull->memory.unseen = unseen;
+    if (pull->has_all) {
+        enter(sync, PULL_SUM);
+        return true;
     }
-    if (!pull->has_all &&
-        (pull->wants_all || here != pull->there || (unseen && unseen != known))) {
+    size_t here = store_count_there(sync->store, sync->dataset.row);
+    size_t unseen = store_count_unseen(sync->store, sync->dataset.row, pull->number);
+    bool is_news = unseen && unseen != pull->memory.unseen;
+    pull->memory.unseen = unseen;
+    if (pull->wants_all || here != pull->there || is_news) {
         if (!take_number(sync))
             return false;
         enter_all(sync);
-        return true;
-    }
-    if (pull->has_all) {
-        enter(sync, PULL_SUM);
         return true;
     }
     memcpy(pull->memory.since, pull->mark, sizeof pull->mark);
