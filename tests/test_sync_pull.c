@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "store/parts.h"
 #include "store/store_bulk.h"
 #include "sync/state.h"
 #include "tests/support/sync_bench.h"
@@ -386,6 +387,36 @@ static void look(struct bench *bench)
 {
     sync_look(bench->rig.sync);
     assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+}
+
+static void take_answers_back(json_t *dataset)
+{
+    json_t *records = json_object_get(dataset, "records"), *record;
+    size_t i;
+    json_array_foreach(records, i, record)
+        json_array_clear(json_object_get(record, "responses"));
+}
+
+/* Where the store cannot be written just then all is read later. */
+static void an_answer_is_missed_until_all_is_read(void **state)
+{
+    struct bench *bench = *state;
+    struct sync *sync = bench->rig.sync;
+    struct store *store = bench->rig.store.store;
+    struct id id = sync_rig_add(&bench->rig, "a", 4);
+    sync_rig_add(&bench->rig, "the newest is looked at each time", 0);
+    sync_rig_finish(&bench->rig, 1);
+    assert_int_equal(sync_rig_pull(&bench->rig), SYNC_IDLE);
+    fake_argilla_edit(bench->fake, "guide", take_answers_back);
+    sync_look(sync);
+    while (sync->pull.phase != PULL_ANSWERED)
+        loop_poll(bench->rig.store.loop);
+    store->is_read_only = true;
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_WAITING);
+    store->is_read_only = false;
+    sync_now(sync);
+    assert_int_equal(sync_rig_rest(&bench->rig), SYNC_IDLE);
+    store_rig_expect(&bench->rig.store, &id, RESPONSE_PENDING, 0, NULL);
 }
 
 static void mark_metadata(json_t *dataset)
@@ -974,6 +1005,7 @@ int main(void)
         BENCH_CASE(pull_finds_our_own_records),
         BOTH(pull_takes_what_was_answered_elsewhere),
         BOTH(pull_keeps_both_of_two_answers),
+        BENCH_CASE(an_answer_is_missed_until_all_is_read),
         BENCH_CASE(page_read_before_a_push_changes_nothing),
         BENCH_CASE(pull_goes_on_after_the_server_was_away),
         BENCH_CASE_OLD(pull_goes_on_after_the_server_was_away),

@@ -358,8 +358,11 @@ static void take_record(struct store *store, int64_t dataset, int64_t pull,
 enum status store_begin_pull(struct store *store, int64_t *pull, struct err *err)
 {
     write_begin(store);
-    *pull = write_count(store, "pull");
-    return write_end(store, err);
+    int64_t number = write_count(store, "pull");
+    enum status status = write_end(store, err);
+    if (status == STATUS_OK)
+        *pull = number;
+    return status;
 }
 
 enum status store_apply_pull(struct store *store, int64_t dataset_row, int64_t pull,

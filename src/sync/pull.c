@@ -195,11 +195,12 @@ static bool finish_news(struct sync *sync)
     }
     size_t here = store_count_there(sync->store, sync->dataset.row);
     size_t unseen = store_count_unseen(sync->store, sync->dataset.row, pull->number);
-    bool is_news = unseen && unseen != pull->memory.unseen;
+    bool reads_all = pull->wants_all || here != pull->there ||
+                     (unseen && unseen != pull->memory.unseen);
+    if (reads_all && !take_number(sync))
+        return false;
     pull->memory.unseen = unseen;
-    if (pull->wants_all || here != pull->there || is_news) {
-        if (!take_number(sync))
-            return false;
+    if (reads_all) {
         enter_all(sync);
         return true;
     }
