@@ -51,9 +51,7 @@ static void write_peer(struct store *store, int64_t row, const struct peer *peer
     free(answers);
     if (!peer->name)
         return;
-    write_put(store,
-              "INSERT OR REPLACE INTO note (key, value)"
-              " VALUES ('user:' || ?, ?)",
+    write_put(store, "INSERT OR REPLACE INTO note (key, value) VALUES ('user:' || ?, ?)",
               VALUES(TEXT(peer->user), TEXT(peer->name)));
 }
 

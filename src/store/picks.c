@@ -243,8 +243,7 @@ static enum status next_rated(const struct pairs *pairs, struct rated *at,
         pairs->store->db, "SELECT row, rating FROM record INDEXED BY record_queue"
                           " WHERE dataset = ? AND row > ?"
                           " AND (? OR (status = 2 AND rating >= 0))"
-                          " AND flags & 64 = 0"
-                          " ORDER BY row LIMIT 1");
+                          " AND flags & 64 = 0 ORDER BY row LIMIT 1");
     query_int(&query, pairs->dataset);
     query_int(&query, at->row);
     query_int(&query, pairs->rating != NULL);
@@ -321,10 +320,8 @@ static enum status each_rated(struct pairs *pairs, struct err *err)
             "  (SELECT lower(hex(id)) FROM record WHERE row = ?1)"
             " UNION SELECT record FROM completion WHERE record > ?1 AND parent ="
             "  (SELECT parent FROM completion WHERE record = ?1))"
-            " AND r.row <> ?1 AND (?2 OR (r.status = 2 AND r.rating >= 0)) AND r.flags & "
-            "64 "
-            "= 0"
-            " AND " SAME_PROMPT " ORDER BY r.row");
+            " AND r.row <> ?1 AND (?2 OR (r.status = 2 AND r.rating >= 0))"
+            " AND r.flags & 64 = 0 AND " SAME_PROMPT " ORDER BY r.row");
         query_int(&query, at.row);
         query_int(&query, pairs->rating != NULL);
         count = 0;

@@ -186,9 +186,8 @@ void outbox_mark_remote(struct store *store, int64_t record, const char *remote_
     /* Deleted there and made anew: the new one has no answer of ours yet. */
     write_put(store,
               "UPDATE response SET base_status = 0, base_answers = NULL,"
-              " theirs = NULL, sent = NULL WHERE record = ?2"
-              " AND user = '' AND (SELECT remote_id FROM record"
-              "  WHERE row = ?2) <> ?1",
+              " theirs = NULL, sent = NULL WHERE record = ?2 AND user = ''"
+              " AND (SELECT remote_id FROM record WHERE row = ?2) <> ?1",
               VALUES(TEXT(remote_id), INT(record)));
     if (db_changes(store->db) > 0) {
         ref_find_row(store, record, &ref);
