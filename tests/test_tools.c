@@ -944,9 +944,10 @@ static void a_call_over_mcp_can_be_given_up(void **state)
             loop_poll(fixture->loop);
         tool_cancel(call);
         assert_string_equal(run(fixture, "echo", "{\"text\":\"x\"}"), "x");
-        if (!is_stdio)
-            assert_int_equal(find_request(fixture, "\"notifications/cancelled\"") >= 0,
-                             i == 0);
+        while (i == 0 && find_request(fixture, "\"notifications/cancelled\"") < 0)
+            loop_poll(fixture->loop); /* on a connection of its own */
+        if (i == 1)
+            assert_true(find_request(fixture, "\"notifications/cancelled\"") < 0);
         fixture->has_result = false;
         settings->timeout_ms = 1;
         size_t sent = fake_server_count(fixture->server);
