@@ -1067,6 +1067,29 @@ static void what_another_process_sends_is_not_moved(void **state)
     assert_null(strstr(buf_text(&fixture->err), "was not read"));
 }
 
+static void a_sync_of_all_closes_each_dataset(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_add_dataset(fixture->fake, "langchain-dataset");
+    expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
+    expect(fixture, run_plain(fixture, "log --prompt p --response r"), 0, NULL);
+    expect(fixture, run_plain(fixture, "sync"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 2);
+    char *log = xasprintf("%s-wal", fixture->store); /* goes with the last that is open */
+    assert_int_equal(access(log, F_OK), -1);
+    free(log);
+}
+
+static void a_store_that_cannot_be_opened_is_told_once(void **state)
+{
+    struct fixture *fixture = *state;
+    free(fixture->store);
+    fixture->store = xstrdup("/dev/null/store.db");
+    expect(fixture, run(fixture, "sync --dataset guide"), 1, "/dev/null/store.db cannot");
+    const char *told = strstr(buf_text(&fixture->err), "cannot be opened");
+    assert_null(strstr(told + 1, "cannot be opened"));
+}
+
 static void delete_it(json_t *dataset)
 {
     json_t *head = json_object_get(dataset, "head");
@@ -2016,6 +2039,8 @@ int main(void)
         CASE(what_a_cut_reply_leaves_open_is_not_called_unsent),
         CASE(what_was_done_alone_is_sent_once),
         CASE(what_another_process_sends_is_not_moved),
+        CASE(a_sync_of_all_closes_each_dataset),
+        CASE(a_store_that_cannot_be_opened_is_told_once),
         CASE(a_cut_answer_makes_no_second_record),
         CASE(an_old_server_is_told),
         CASE(a_wrong_workspace_or_dataset_is_named),

@@ -369,7 +369,8 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
     bool needs_configured = has_configured || cli->settings->has_dataset || !ours;
     command_close(cli);
     if (needs_configured)
-        code = worse(sync_one(cli, ours <= 1), command_close(cli));
+        code = sync_one(cli, ours <= 1);
+    code = worse(code, command_close(cli));
     for (size_t i = 0; i < count && !cli->is_stopped; i++) {
         bool is_done = !strcmp(list[i].name, configured) &&
                        may_be_same(workspace, list[i].workspace);
@@ -407,8 +408,8 @@ int command_sync(struct cli *cli)
     char *url = xstrdup(server->url);
     int code;
     if (cli->arguments->texts[OPTION_DATASET]) {
-        code = worse(sync_one(cli, true), command_close(cli));
-        if (!cli->is_stopped)
+        code = sync_one(cli, true);
+        if (cli->app && !cli->is_stopped) /* else why not was said */
             code = worse(code, say_rest(cli, url, cli->settings->dataset, &err));
     } else {
         cli->home = 0; /* each in its turn */
