@@ -352,6 +352,10 @@ static void a_server_that_is_away_may_have_datasets(void **state)
     assert_int_equal(stage_find(&small, "  The Argilla server at lab"), 5);
     assert_int_equal(stage_find(&small, "  on your profile page. The"), 8);
     assert_int_equal(stage_find(&small, "Enter open"), 9);
+    small.session.datasets.count = 0; /* nor over it where there is none */
+    stage_draw(&small, MODE_DATASETS);
+    assert_int_equal(stage_find(&small, "What is there is not known"), 8);
+    assert_int_equal(stage_find(&small, "Enter open"), 9);
     small.session.datasets = stage.session.datasets = (struct dataset_choices){0};
     stage_clear(&small);
     stage_clear(&stage);

@@ -368,6 +368,7 @@ static void draw_nothing(const struct dataset_choices *datasets, struct cells *c
     } else if (datasets->awaited) {
         why = "Reading…";
     } else if (datasets->fault[0]) {
+        rows.rows--; /* the last one says what that means */
         room.row += draw_fault(datasets, cells, rows, false);
         why = "What is there is not known; no dataset is kept here. Ctrl-R asks again.";
     }
