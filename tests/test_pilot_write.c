@@ -484,6 +484,8 @@ static void a_note_is_written_in_one_line_too(void **state)
     expect_note(stand, &first, "Ask Kim");
     pilot_keys(stand, ":note Ask Lee<Enter>");
     pilot_see(stand, "note: Ask Lee ──");
+    pilot_keys(stand, ":note Ask Lee<Enter>"); /* nothing to take back */
+    pilot_see(stand, "That is its note already.");
     pilot_keys(stand, "u");
     pilot_see(stand, "note: Ask Kim ──");
     pilot_keys(stand, "u");

@@ -44,8 +44,10 @@ void note_begin(struct screen *screen, const char *text)
 {
     const struct session *session = screen_session(screen);
     const char *note = session->current.note ? session->current.note : "";
-    if (!session->has_current) {
-        app_notify(screen->app, NOTICE_INFO, "There is no record to write about yet.");
+    if (!session->has_current || (text && strcmp(text, note) == 0)) {
+        app_notify(screen->app, NOTICE_INFO,
+                   session->has_current ? "That is its note already."
+                                        : "There is no record to write about yet.");
         return;
     }
     app_end_text(screen->app);
