@@ -1566,6 +1566,13 @@ static void a_name_says_its_place_to_every_command(void **state)
     expect(fixture, run_plain(fixture, list), 0, NULL);
     assert_int_equal(count_lines(&fixture->out), 1);
     free(list);
+    char *both = xasprintf("--config %s --local --dataset new@lab %s", config, *words);
+    expect(fixture, run_plain(fixture, both), 2, "--local and “new@lab” exclude");
+    free(both);
+    char *checks = xasprintf("--config %s --dataset argilla/guide@lab doctor", config);
+    (void)run_plain(fixture, checks); /* the other server is not there */
+    assert_non_null(strstr(buf_text(&fixture->out), "guide is in the workspace argilla"));
+    free(checks);
     free(import);
     free(rows);
     free(config);

@@ -31,11 +31,11 @@ static const command_fn commands[COMMAND_COUNT] = {
 };
 
 /* The others know places by themselves. */
-static const bool opens_app[COMMAND_COUNT] = {
-    [COMMAND_LOG] = true,    [COMMAND_ASK] = true,  [COMMAND_RUN] = true,
-    [COMMAND_RATE] = true,   [COMMAND_FLAG] = true, [COMMAND_DISCARD] = true,
-    [COMMAND_DELETE] = true, [COMMAND_UNDO] = true, [COMMAND_IMPORT] = true,
-    [COMMAND_SYNC] = true,
+static const bool takes_place[COMMAND_COUNT] = {
+    [COMMAND_LOG] = true,    [COMMAND_ASK] = true,    [COMMAND_RUN] = true,
+    [COMMAND_RATE] = true,   [COMMAND_FLAG] = true,   [COMMAND_DISCARD] = true,
+    [COMMAND_DELETE] = true, [COMMAND_UNDO] = true,   [COMMAND_IMPORT] = true,
+    [COMMAND_SYNC] = true,   [COMMAND_DOCTOR] = true,
 };
 
 /* Flags win over the file and the environment. */
@@ -131,7 +131,7 @@ static int run_command(const struct arguments *arguments, struct settings *setti
         sigaction(numbers[i], &action, NULL);
     }
     struct err err = {0};
-    int code = opens_app[arguments->command] && command_take_place(&cli, &err)
+    int code = takes_place[arguments->command] && command_take_place(&cli, &err)
                    ? command_fail(&err)
                    : commands[arguments->command](&cli);
     int closed = command_close(&cli);

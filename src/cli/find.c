@@ -201,6 +201,8 @@ static enum status turn_to_named(struct cli *cli, struct err *err)
                 "[server NAME], its address, or local. %s%.300s",
                 server, given, names.len ? "Here are: " : "No server is configured.",
                 buf_text(&names));
+    if (found && arguments_has(cli->arguments, OPTION_LOCAL))
+        err_set(err, STATUS_USAGE, "--local and “%.120s” exclude each other.", given);
     if (found)
         setting_text(&settings->server, found);
     else if (at && cli->arguments->command != COMMAND_SYNC)
@@ -224,12 +226,13 @@ enum status command_take_place(struct cli *cli, struct err *err)
     struct settings *settings = cli->settings;
     const char *given = settings->dataset, *at = strchr(given, '@');
     bool is_sync = cli->arguments->command == COMMAND_SYNC;
+    bool is_doctor = cli->arguments->command == COMMAND_DOCTOR; /* checks the store */
     bool is_kept = at && (!strcmp(at, "@gone") || !strncmp(at, "@deleted-", 9));
     struct dataset dataset = {0};
     struct err missing = {0}, none = {0};
     if (!strpbrk(given, "@/"))
         return STATUS_OK;
-    if (settings->store && access(settings->store, F_OK))
+    if (is_doctor || (settings->store && access(settings->store, F_OK)))
         missing.code = STATUS_NOT_FOUND;
     else if (command_open_store(cli, err) ||
              command_find_where(cli, given, &dataset, &missing))
