@@ -261,24 +261,20 @@ static void check_endpoint(struct check *check, size_t index)
 {
     struct endpoint *endpoint = &check->doctor->settings->endpoints[index];
     struct err err = {0};
-    if (endpoint->kind == ENDPOINT_CANNED) {
+    if (endpoint->kind == ENDPOINT_CANNED)
         doctor_say(check, DOCTOR_OK, "Its answers are canned: no network, no key.");
-        return;
-    }
-    if (!endpoint->base_url) {
+    else if (!endpoint->base_url)
         doctor_say(check, DOCTOR_DENIED, "It has no url: add one to its section.");
-        return;
-    }
-    if (settings_find_key(check->doctor->settings, KEY_OF_ENDPOINT, endpoint->name,
-                          &endpoint->key, &err) != STATUS_OK) {
+    else if (settings_find_key(check->doctor->settings, KEY_OF_ENDPOINT, endpoint->name,
+                               &endpoint->key, &err) != STATUS_OK)
         doctor_fail(check, &err);
-        return;
+    else {
+        endpoint_copy(&check->endpoint, endpoint);
+        if (endpoint->key_command && !secret_is_set(&endpoint->key))
+            keyring_fetch(check->doctor->keyring, endpoint->key_command, on_key, check);
+        else
+            llm_find_kind(check->doctor->http, &check->endpoint, on_kind, check);
     }
-    endpoint_copy(&check->endpoint, endpoint);
-    if (endpoint->key_command && !secret_is_set(&endpoint->key))
-        keyring_fetch(check->doctor->keyring, endpoint->key_command, on_key, check);
-    else
-        llm_find_kind(check->doctor->http, &check->endpoint, on_kind, check);
 }
 
 static void check_server(struct check *check, size_t index)
