@@ -48,6 +48,11 @@ static enum status forget(struct store *store, const void *what, struct err *err
     return store_forget_dataset(store, *(const int64_t *)what, err);
 }
 
+static enum status mark_gone(struct store *store, const void *what, struct err *err)
+{
+    return store_mark_dataset(store, *(const int64_t *)what, true, err);
+}
+
 static enum status make(struct store *store, const void *what, struct err *err)
 {
     struct dataset dataset = {0};
@@ -71,6 +76,8 @@ static void the_open_list_follows_what_others_do(void **state)
     pilot_by_other(&stand->pilot, make, "and another");
     pilot_see(stand, "  and another");
     pilot_see(stand, "▶ a new one"); /* the cursor stays on its item */
+    pilot_by_other(&stand->pilot, mark_gone, &row);
+    pilot_see(stand, " gone ");
     pilot_by_other(&stand->pilot, forget, &row);
     pilot_see_gone(stand, "  other");
     pilot_keys(stand, "<Enter>");

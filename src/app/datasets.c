@@ -149,6 +149,9 @@ static void list_store(struct app *app, bool counts)
         struct dataset_choice *choice = find_choice(app, here[i].row, here[i].remote_id);
         if (!choice)
             choice = add(app, &here[i]);
+        here[i].is_published |= choice->dataset.is_published;
+        if (!choice->is_moved)
+            dataset_copy(&choice->dataset, &here[i]);
         choice->dataset.row = here[i].row;
         choice->news = list->news;
         choice->is_open = here[i].row == app->session.dataset.row;
@@ -156,9 +159,8 @@ static void list_store(struct app *app, bool counts)
             choice->touched_ms = store_touched_ms(app->store, here[i].row);
         if (counts)
             store_sum_dataset(app->store, here[i].row, on_sum, app);
-        dataset_clear(&here[i]);
     }
-    free(here);
+    datasets_free(here, count);
     for (size_t i = list->count; i-- > 0 && !err.code;)
         if (list->items[i].dataset.row && list->items[i].news != list->news) {
             dataset_clear(&list->items[i].dataset);

@@ -81,9 +81,8 @@ void mirror_count_elsewhere(struct app *app)
             elsewhere->on_server += waiting;
         else if (is_here && !strcmp(list[i].name, app->session.dataset.name))
             elsewhere->to_move += waiting;
-        dataset_clear(&list[i]);
     }
-    free(list);
+    datasets_free(list, count);
 }
 
 /* What is not on the server after all was sent that may be. */

@@ -385,9 +385,7 @@ static int sync_all(struct cli *cli, const char *url, struct err *err)
     }
     if (!cli->is_stopped)
         code = worse(code, say_rest(cli, url, NULL, err));
-    for (size_t i = 0; i < count; i++)
-        dataset_clear(&list[i]);
-    free(list);
+    datasets_free(list, count);
     free(configured);
     free(workspace);
     return code;
