@@ -67,11 +67,11 @@ static void leave(void *ctx)
     term_leave(stage->term);
 }
 
-static void come_back(void *ctx)
+static void come_back(void *ctx, bool drops_typed)
 {
     struct stage *stage = ctx;
-    /* keys typed before the editor came up were meant for it: they must not act here */
-    term_drop_typed(stage->term);
+    if (drops_typed)
+        term_drop_typed(stage->term);
     term_return(stage->term);
 }
 

@@ -158,7 +158,8 @@ screen_wait 'Prompt #1 '
 screen_keys i
 screen_type 'Tell me a joke'
 screen_keys C-x Enter
-ok "Ctrl-X Enter typed fast sends what was edited" screen_wait 'from the editor'
+ok "Ctrl-X Enter typed fast sends" screen_wait '0 of 10 done'
+has "what was edited" "$(screen_text)" '^ from the editor'
 screen_keys q
 screen_stop
 

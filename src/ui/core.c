@@ -260,8 +260,9 @@ void screen_set_value(struct screen *screen, const struct value *value, enum set
 
 /* ---- $EDITOR ---- */
 
-/* What was typed while it ran comes from the terminal when we are back: after the text is
- * taken, and not at all when there is none, for it was meant for the edited one. */
+/* What was typed before it came up comes from the terminal when we are back: after the
+ * text is taken, and not at all when there is none, for it was meant for the edited one.
+ */
 static void editor_ended(void *ctx, const char *text, size_t len, const struct err *err)
 {
     struct screen *screen = ctx;
@@ -269,7 +270,7 @@ static void editor_ended(void *ctx, const char *text, size_t len, const struct e
     screen->editor = NULL;
     screen->is_away = !text;
     screen->take_edited(screen, text, len);
-    screen->terminal.come_back(screen->terminal.ctx);
+    screen->terminal.come_back(screen->terminal.ctx, !text);
     screen->is_away = false;
     screen->is_dirty = screen->is_urgent = true;
     if (!text)

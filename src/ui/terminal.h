@@ -18,7 +18,8 @@ struct screen_terminal {
     bool (*copy)(void *ctx, const char *text, size_t len);
     void (*suspend)(void *ctx);
     void (*leave)(void *ctx); /* before an editor runs */
-    void (*come_back)(void *ctx);
+    /* What was typed before it came up is forgotten, or comes behind EVENT_RESUMED. */
+    void (*come_back)(void *ctx, bool drops_typed);
     void (*title)(void *ctx, const char *text);
 };
 

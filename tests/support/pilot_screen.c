@@ -81,10 +81,10 @@ static const char *read_key(const char *keys, struct key *key)
     return keys + len + 1;
 }
 
-static void come_back(void *ctx)
+static void come_back(void *ctx, bool drops_typed)
 {
     struct pilot_screen *stand = ctx;
-    const char *keys = stand->keys_at_return;
+    const char *keys = drops_typed ? NULL : stand->keys_at_return;
     stand->returns++;
     while (keys && *keys != '\0') {
         struct event event = {.kind = EVENT_KEY};
