@@ -1933,6 +1933,24 @@ static void an_answer_that_is_kept_nowhere_can_be_stopped(void **state)
     assert_non_null(strstr(buf_text(&fixture->out), "\"response\":\"Half."));
 }
 
+/* Whoever lists the records need not have opened the screen since. */
+static void a_killed_ask_is_not_called_running(void **state)
+{
+    struct fixture *fixture = *state;
+    pid_t child = spawn(fixture, "--local ask HOLD");
+    do
+        read_file(fixture->out_path, &fixture->out);
+    while (!strstr(buf_text(&fixture->out), "Half. "));
+    expect(fixture, run_plain(fixture, "--local records"), 0, NULL);
+    assert_non_null(strstr(buf_text(&fixture->out), "  running  "));
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    expect(fixture, run_plain(fixture, "--local records"), 0, NULL);
+    if (!strstr(buf_text(&fixture->out), "  cut  ") &&
+        !strstr(buf_text(&fixture->out), "  failed  "))
+        fail_msg("%s", buf_text(&fixture->out));
+}
+
 /* 200 of each kind are told one by one; what is over is counted. */
 static void a_long_list_of_failures_is_cut(void **state)
 {
@@ -2093,6 +2111,7 @@ int main(void)
         CASE(what_an_export_leaves_out_is_counted),
         CASE(a_sync_and_a_clone_tell_what_they_did),
         CASE(an_answer_that_is_kept_nowhere_can_be_stopped),
+        CASE(a_killed_ask_is_not_called_running),
         CASE(a_long_list_of_failures_is_cut),
         CASE(a_dataset_that_the_store_cannot_take_is_no_success),
         CASE(an_interrupted_create_that_was_read_is_completed),

@@ -40,7 +40,10 @@ enum status command_open_store(struct cli *cli, struct err *err)
             err, STATUS_NOT_FOUND,
             "There is no store %.300s. Check --store; log, ask, run and import make one.",
             options.path);
-    return store_open(&cli->store, cli->loop, &options, err);
+    enum status status = store_open(&cli->store, cli->loop, &options, err);
+    if (status == STATUS_OK) /* as the app does: what a killed one asked is not asked */
+        store_mend_completions(cli->store, NULL, NULL);
+    return status;
 }
 
 static enum status open_app(struct cli *cli, bool logs, struct err *err)
