@@ -852,6 +852,7 @@ static void a_missing_dataset_is_created_with_enter(void **state)
     assert_int_equal(fake_argilla_count(argilla, "POST", "/api/v1/datasets"), 0);
     pilot_keys(stand, "C");
     pilot_see(stand, "Enter create it");
+    pilot_see(stand, "workspace   argilla ");
     pilot_keys(stand, "<Enter>");
     pilot_see(stand, "all sent");
     assert_true(fake_argilla_count(argilla, "POST", "/api/v1/datasets") > 0);

@@ -166,6 +166,9 @@ static void on_dataset(void *ctx, const struct dataset *dataset, const struct er
             sync_describe_gone(&session->dataset, true, &why);
         mirror_drop(app);
         session->dataset_missing = true;
+        const char *place = was_there ? "" : argilla_identity(app->argilla)->workspace;
+        sanitise_line(place, strlen(place), session->missing_in,
+                      sizeof session->missing_in);
         app->is_sync_asked = false;
         if (was_there &&
             store_mark_dataset(app->store, session->dataset.row, true, NULL) == STATUS_OK)

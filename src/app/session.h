@@ -210,6 +210,7 @@ struct session {
     bool can_log;            /* false: annotator key, review mode */
     enum argilla_role role;  /* while is_connected */
     bool dataset_missing;    /* server is there, dataset is not: offer to create */
+    char missing_in[128];    /* the workspace to create it in; "" = the dataset's */
     char server[160];        /* for the status line: host */
     char user[128];          /* "" = not known */
     struct sync_report sync; /* a copy; state IDLE and zeros when local */

@@ -31,6 +31,7 @@ struct argilla_identity {
     char user_id[64];
     char username[128];
     enum argilla_role role;
+    char workspace[128]; /* where a dataset that was not found would be made */
 };
 
 /* url without path /api; key is copied. Sends nothing. */

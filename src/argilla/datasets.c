@@ -417,8 +417,12 @@ static void open_listed(struct dataset_job *self)
         return;
     }
     if (!found) {
-        if (workspace)
-            fail_missing(self, json_get_text(workspace, "name", NULL), &err);
+        if (workspace) {
+            struct argilla_identity *identity = &self->job.argilla->identity;
+            snprintf(identity->workspace, sizeof identity->workspace, "%s",
+                     json_get_text(workspace, "name", NULL));
+            fail_missing(self, identity->workspace, &err);
+        }
         job_fail(&self->job, &err);
         return;
     }

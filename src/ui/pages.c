@@ -64,8 +64,7 @@ static void write_create(const struct view *view, struct buf *out)
     buf_addf(out, "The server has no dataset of this name. Enter creates:\n\n");
     buf_addf(out, "%-11s %s\n", "server", session->server);
     buf_addf(out, "%-11s %s\n", "workspace",
-             dataset->workspace && dataset->workspace[0] != '\0' ? dataset->workspace
-                                                                 : "the first of yours");
+             *session->missing_in ? session->missing_in : dataset->workspace);
     buf_addf(out, "%-11s %s\n", "dataset", dataset->name);
     for (size_t i = 0; i < dataset->field_count; i++) {
         const struct field *field = &dataset->fields[i];
