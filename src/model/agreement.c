@@ -39,26 +39,20 @@ void tally_zero(struct tally *tally)
     }
 }
 
-static struct level *tally_level(struct tally *tally, size_t answers)
-{
-    if (answers >= tally->level_count) {
-        tally->levels = xreallocarray(tally->levels, answers + 1, sizeof *tally->levels);
-        memset(tally->levels + tally->level_count, 0,
-               (answers + 1 - tally->level_count) * sizeof *tally->levels);
-        tally->level_count = answers + 1;
-    }
-    struct level *level = &tally->levels[answers];
-    if (tally->has_matrix && !level->matrix)
-        level->matrix =
-            xcalloc(tally->categories * tally->categories, sizeof *level->matrix);
-    return level;
-}
-
 void tally_add(struct tally *tally, const struct mark *marks, size_t count, int64_t times)
 {
     if (count < 2)
         return;
-    struct level *level = tally_level(tally, count);
+    if (count >= tally->level_count) {
+        tally->levels = xreallocarray(tally->levels, count + 1, sizeof *tally->levels);
+        memset(tally->levels + tally->level_count, 0,
+               (count + 1 - tally->level_count) * sizeof *tally->levels);
+        tally->level_count = count + 1;
+    }
+    struct level *level = &tally->levels[count];
+    if (tally->has_matrix && !level->matrix)
+        level->matrix =
+            xcalloc(tally->categories * tally->categories, sizeof *level->matrix);
     tally->total += (int64_t)count * times;
     level->pairs += (int64_t)(count * (count - 1)) * times;
     for (size_t i = 0; i < count; i++) {

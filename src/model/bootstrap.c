@@ -126,17 +126,6 @@ static void find_patterns(struct drawing *drawing, const struct agreement *agree
     drawing->alphas = xcalloc(MOST_ROUNDS, sizeof *drawing->alphas);
 }
 
-static void drawing_clear(struct drawing *drawing)
-{
-    for (size_t i = 0; i < drawing->count; i++)
-        free((void *)(uintptr_t)drawing->patterns[i].marks);
-    tally_clear(&drawing->tally);
-    free(drawing->patterns);
-    free(drawing->of_place);
-    free(drawing->hits);
-    free(drawing->alphas);
-}
-
 /* splitmix64: Steele, Lea, Flood (2014). */
 static uint64_t next_random(uint64_t *state)
 {
@@ -180,18 +169,6 @@ static struct agreement_range find_range(double *alphas, size_t count)
     return (struct agreement_range){true, alphas[cut], alphas[count - 1 - cut]};
 }
 
-static void draw_round(struct drawing *drawings, size_t count, size_t places,
-                       uint64_t *state)
-{
-    for (size_t q = 0; q < count; q++)
-        memset(drawings[q].hits, 0, drawings[q].count * sizeof *drawings[q].hits);
-    for (size_t i = 0; i < places; i++) {
-        size_t place = (size_t)((next_random(state) >> 32) * places >> 32);
-        for (size_t q = 0; q < count; q++)
-            drawings[q].hits[drawings[q].of_place[place]]++;
-    }
-}
-
 void agreement_bootstrap(const struct agreement_question *questions, size_t count,
                          uint64_t seed, struct agreement_range *ranges)
 {
@@ -207,7 +184,13 @@ void agreement_bootstrap(const struct agreement_question *questions, size_t coun
     all->alphas = xcalloc(MOST_ROUNDS, sizeof *all->alphas);
     for (size_t round = 0; places > 1 && round < rounds; round++) {
         double sum = 0, weight = 0, alpha;
-        draw_round(drawings, count, places, &seed);
+        for (size_t q = 0; q < count; q++)
+            memset(drawings[q].hits, 0, drawings[q].count * sizeof *drawings[q].hits);
+        for (size_t i = 0; i < places; i++) {
+            size_t place = (size_t)((next_random(&seed) >> 32) * places >> 32);
+            for (size_t q = 0; q < count; q++)
+                drawings[q].hits[drawings[q].of_place[place]]++;
+        }
         for (size_t q = 0; q < count; q++) {
             if (!drawn_alpha(&drawings[q], &questions[q], &alpha))
                 continue;
@@ -219,7 +202,13 @@ void agreement_bootstrap(const struct agreement_question *questions, size_t coun
     }
     for (size_t q = 0; q <= count; q++) {
         ranges[q] = find_range(drawings[q].alphas, drawings[q].alpha_count);
-        drawing_clear(&drawings[q]);
+        for (size_t i = 0; i < drawings[q].count; i++)
+            free((void *)(uintptr_t)drawings[q].patterns[i].marks);
+        tally_clear(&drawings[q].tally);
+        free(drawings[q].patterns);
+        free(drawings[q].of_place);
+        free(drawings[q].hits);
+        free(drawings[q].alphas);
     }
     free(drawings);
     free(numbers);
