@@ -273,8 +273,9 @@ int main(int argc, char **argv)
     /* "0.7" is a number in every language, and sentences are in one; each of the others
      * is a file, opened before the first frame */
     setlocale(LC_CTYPE, "");
-    /* a reader that went away is a failed write, not the end of the program */
+    /* a reader that went away, or a file at its limit, is a failed write, not the end */
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    sigaction(SIGXFSZ, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     struct settings settings;
     settings_init(&settings);
     struct cli_outcome outcome = cli_run(argc, argv, &settings);

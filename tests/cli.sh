@@ -1038,6 +1038,10 @@ is 1 && err_has '/dev/full cannot be written: No space left on device.' && {
     is 1 && err_has 'Standard output cannot be written' && ! err_has Wrote
 }
 result "a full device is an error"
+(ulimit -f 8 && "$sherd" --local --store "$PWD/limited.db" log --prompt p --response r >out 2>err)
+code=$?
+is 1 && err_has 'File too large'
+result "a file at its limit is an error, and no signal's end"
 run --local export taken --format parquet
 is 2 && err_has 'jsonl, csv, trl-preference'
 result "an unknown format is told the known ones"
