@@ -731,6 +731,13 @@ static void a_servers_key_is_for_its_address_alone(void **state)
     setenv("ARGILLA_API_URL", "http://b/x/", 1);
     assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
     assert_string_equal(settings_server(settings, &fixture->err)->key.text, "lab-1");
+    assert_null(settings->workspace);
+    setenv("ARGILLA_WORKSPACE", "e", 1); /* as is a workspace */
+    assert_int_equal(settings_read_environment(settings, &fixture->err), STATUS_OK);
+    const struct server_settings *server = settings_server(settings, &fixture->err);
+    assert_string_equal(server->name, "b");
+    assert_non_null(settings->workspace);
+    assert_string_equal(settings_workspace(settings, server), "e");
     assert_int_equal(read_text(fixture, ""),
                      STATUS_OK); /* and a key alone is no server */
     unsetenv("ARGILLA_API_URL");
