@@ -380,6 +380,10 @@ static void what_the_dataset_refuses_is_named(void **state)
          "the status “done” is not pending, draft, submitted or discarded."},
         {"\"text\":\"t\",\"status\":\"submitted\",\"why\":\"w\"",
          "the required question “score” has no answer, but the response is submitted."},
+        {"\"text\":\"t\",\"responses\":[{\"user_id\":\"u\",\"status\":\"done\"}]",
+         "the status “done” is not pending, draft, submitted or discarded."},
+        {"\"text\":\"t\",\"responses\":{\"score\":[{\"user_id\":\"u\",\"value\":4}]}",
+         "the question “score” does not take this rating."},
         {"\"text\":\"t\",\"score.suggestion\":4",
          "the suggestion for “score” does not take this rating."},
     };
