@@ -1023,6 +1023,38 @@ static void on_sum(void *ctx, uint64_t sum, const struct err *err)
     on_end(ctx, err);
 }
 
+static void on_any_sum(void *ctx, uint64_t sum, const struct err *err)
+{
+    (void)sum;
+    on_end(ctx, err);
+}
+
+/* The options of a question that takes several are counted, not its agents. */
+static void several_labels_are_counted_by_value(void **state)
+{
+    struct bench *bench = *state;
+    struct question *question;
+    open_guide(bench);
+    fake_argilla_add_record(bench->fake, "guide", "p", "r");
+    fake_argilla_edit(bench->fake, "guide", suggest_four);
+    question = &bench->call.dataset.questions[0];
+    question->type = QUESTION_MULTI_LABEL;
+    question->options = xcalloc(2, sizeof *question->options);
+    question->option_count = 2;
+    question->options[0].value = xstrdup("a");
+    question->options[1].value = xstrdup("b");
+    bench->call.is_done = false;
+    argilla_sum_suggestions(bench->call.argilla, &bench->call.dataset, on_any_sum,
+                            &bench->call);
+    while (!bench->call.is_done)
+        loop_turn(bench->call.loop);
+    struct fake_server *server = fake_argilla_server(bench->fake);
+    const struct fake_request *last =
+        fake_server_request(server, fake_server_count(server) - 1);
+    assert_non_null(strstr(last->body, "\"value\""));
+    assert_null(strstr(last->body, "agent"));
+}
+
 static void on_progress(void *ctx, const struct argilla_progress *progress,
                         const struct err *err)
 {
@@ -1093,6 +1125,59 @@ static enum status do_call(struct argilla_call *call, int way, struct record *re
         loop_turn(call->loop);
     assert_null(call->argilla->jobs);
     return call->err.code;
+}
+
+static void the_progress_of_people_is_told_from_2_1(void **state)
+{
+    static const struct {
+        const char *version;
+        enum status status;
+    } rows[] = {{"1.29.0", STATUS_NOT_FOUND},
+                {"2.0.9", STATUS_NOT_FOUND},
+                {"2.1.0", STATUS_OK},
+                {"3.0.0", STATUS_OK}};
+    struct bench *bench = *state;
+    struct record none = {0};
+    open_guide(bench);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct dataset guide = {0};
+        dataset_copy(&guide, &bench->call.dataset);
+        argilla_call_clear(&bench->call); /* it knows no version yet */
+        argilla_call_init(&bench->call, fake_argilla_url(bench->fake), FAKE_ARGILLA_KEY);
+        bench->call.dataset = guide;
+        fake_argilla_set_version(bench->fake, rows[i].version);
+        assert_int_equal(do_call(&bench->call, 11, &none), rows[i].status);
+    }
+}
+
+static void on_pushed(void *ctx, const struct argilla_push_result *results, size_t count,
+                      const struct err *err)
+{
+    const struct argilla_call *call = ctx;
+    assert_non_null(results);
+    assert_int_equal(call->argilla->ended->idle_timeout_ms, 30000 + 200 * (int)count);
+    on_end(ctx, err);
+}
+
+/* The server is given time for each of them. */
+static void many_are_waited_for_longer_than_one(void **state)
+{
+    struct bench *bench = *state;
+    struct argilla_call *call = &bench->call;
+    struct record records[2];
+    const struct record *list[] = {&records[0], &records[1]};
+    open_guide(bench);
+    make_pair(&records[0], "p", "r");
+    make_pair(&records[1], "q", "r");
+    for (size_t count = 1; count <= 2; count++) {
+        call->is_done = false;
+        argilla_push_records(call->argilla, &call->dataset, list, count, true, on_pushed,
+                             call);
+        while (!call->is_done)
+            loop_turn(call->loop);
+    }
+    record_clear(&records[0]);
+    record_clear(&records[1]);
 }
 
 /* Whichever it is, the call fails with it; but for the names of others in a pull, which
@@ -1291,6 +1376,9 @@ int main(void)
         CASE(pull_of_an_empty_dataset_is_empty),
         CASE_OLD(pull_of_an_empty_dataset_is_empty),
         CASE(times_go_before_the_answers),
+        CASE(several_labels_are_counted_by_value),
+        CASE(the_progress_of_people_is_told_from_2_1),
+        CASE(many_are_waited_for_longer_than_one),
         CASE(each_request_that_fails_fails_its_call),
         CASE(each_call_names_what_it_could_not_do),
         CASE(cancel_ends_the_calls_of_one_caller),
