@@ -432,6 +432,23 @@ static void a_record_is_rated_wherever_it_is(void **state)
     assert_int_equal(count_lines(&fixture->out), 0);
 }
 
+static void refuse_more_metadata(json_t *dataset)
+{
+    json_object_set_new(json_object_get(dataset, "head"), "allow_extra_metadata",
+                        json_false());
+}
+
+static void what_a_sync_leaves_out_is_named(void **state)
+{
+    struct fixture *fixture = *state;
+    fake_argilla_edit(fixture->fake, "guide", refuse_more_metadata);
+    expect(fixture, run(fixture, "sync"), 0, NULL);
+    fake_argilla_fail(fixture->fake, 1000, 503, "", "");
+    expect(fixture, run(fixture, "ask Hello"), 4, NULL);
+    fake_argilla_fail(fixture->fake, 0, 200, "", "");
+    expect(fixture, run(fixture, "sync"), 0, "sherd: Left out on the server, as ");
+}
+
 static void write_text(const char *path, const char *text)
 {
     FILE *file = fopen(path, "w");
@@ -649,6 +666,10 @@ static void a_server_that_knows_no_min_submitted_is_told_of(void **state)
                "{\"fields\":[{\"name\":\"t\",\"type\":\"text\",\"required\":true}],"
                "\"questions\":[{\"name\":\"q\",\"type\":\"text\",\"required\":true}],"
                "\"distribution\":{\"min_submitted\":2}}");
+    fake_argilla_fail(fixture->fake, 1000, 503, "", "");
+    expect(fixture, run_plain(fixture, words), 1, "503"); /* nothing is known of it */
+    assert_null(strstr(buf_text(&fixture->err), "min_submitted"));
+    fake_argilla_fail(fixture->fake, 0, 200, "", "");
     expect(fixture, run_plain(fixture, words), 0, "knows no min_submitted");
     expect(fixture, run_plain(fixture, words), 0, NULL);
     free(words);
@@ -802,6 +823,18 @@ static void how_people_agree_is_told_as_json(void **state)
     *strchr(odd, '\n') = '\0';
     assert_non_null(strstr(odd, "\"odd\""));
     json_decref(stats);
+}
+
+static void figures_that_cannot_be_read_are_no_success(void **state)
+{
+    struct fixture *fixture = *state;
+    sqlite3 *db = NULL;
+    expect(fixture, run(fixture, "--local log --prompt p --response r"), 0, NULL);
+    assert_int_equal(sqlite3_open(fixture->store, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DROP TABLE again", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    expect(fixture, run(fixture, "--local stats"), 1, "again");
+    assert_int_equal(fixture->out.len, 0);
 }
 
 static void use_another_store(struct fixture *fixture, const char *name)
@@ -1562,6 +1595,17 @@ static void a_name_says_its_place_to_every_command(void **state)
         expect(fixture, 0, 0, "far, lab");
         free(all);
     }
+    /* what is called so is no server's name */
+    char *gone = xasprintf("--config %s --dataset guide@gone %s", config, *words);
+    expect(fixture, run_plain(fixture, gone), 1, "guide");
+    assert_null(strstr(buf_text(&fixture->err), "There is no server"));
+    free(gone);
+    char *host = xasprintf("--dataset guide@%s sync",
+                           fake_argilla_url(fixture->fake) + strlen("http://"));
+    size_t asked = fake_server_count(fake_argilla_server(fixture->fake));
+    expect(fixture, run_plain(fixture, host), 0, NULL); /* without its section, too */
+    assert_true(fake_server_count(fake_argilla_server(fixture->fake)) > asked);
+    free(host);
     char *list = xasprintf("--config %s --local dataset list", config);
     expect(fixture, run_plain(fixture, list), 0, NULL);
     assert_int_equal(count_lines(&fixture->out), 1);
@@ -2079,6 +2123,8 @@ int main(void)
         CASE(a_store_that_another_program_holds_is_waited_for),
         CASE(what_is_unfinished_waits_for_a_held_store),
         CASE(how_people_agree_is_told_as_json),
+        CASE(figures_that_cannot_be_read_are_no_success),
+        CASE(what_a_sync_leaves_out_is_named),
         CASE(what_was_never_read_here_is_said),
         CASE(a_refused_key_ends_an_import_before_its_rows),
         CASE(what_fails_leaves_no_dataset_behind),
