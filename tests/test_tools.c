@@ -163,6 +163,8 @@ static void the_calculator_computes(void **state)
         {"", NULL},
         {"1 +", NULL},
         {"(1", NULL},
+        {"sqrt(4", NULL},
+        {"max(1, 2", NULL},
         {"1)", NULL},
         {"foo(1)", NULL},
         {"system('rm')", NULL},
@@ -414,6 +416,15 @@ static void a_command_has_limits_and_no_keys(void **state)
     assert_string_equal(run(fixture, "notes", "{}"),
                         "[key]plain\noops\nThe tool failed (exit code 3).");
     assert_true(fixture->is_error);
+
+    free(settings->command); /* a last line without its end */
+    settings->command = xstrdup("sh -c 'printf half; exit 4'");
+    assert_string_equal(run(fixture, "notes", "{}"),
+                        "half\nThe tool failed (exit code 4).");
+
+    free(settings->command); /* nothing said */
+    settings->command = xstrdup("false");
+    assert_string_equal(run(fixture, "notes", "{}"), "The tool failed (exit code 1).");
 
     free(settings->command);
     settings->command = xstrdup("yes");
@@ -851,11 +862,11 @@ static void what_is_no_answer_over_http_is_told(void **state)
         {200, "text/event-stream",
          "data: {\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32600,"
          "\"message\":\"Not so.\"}}\n\n",
-         ": Not so."},
+         "refused the connection: Not so."},
         {400, "application/json",
          "{\"jsonrpc\":\"2.0\",\"id\":\"server-error\",\"error\":{\"code\":-32600,"
          "\"message\":\"No k-secret-123 here\"}}",
-         ": No [key] here."},
+         "refused the connection: No [key] here."},
         {401, "application/json", "{\"error\":\"invalid_token k-secret-123\"}",
          "refused the key (HTTP 401: invalid_token [key])"},
         {503, "text/plain", "Closed.\n", "answered with HTTP 503: Closed."},
