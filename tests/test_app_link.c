@@ -373,6 +373,28 @@ static void who_was_away_is_asked_again_by_a_timer_alone(void **state)
     pilot_until(pilot, is_connected); /* after five seconds in a hurry */
 }
 
+static bool is_stopped(const struct pilot *pilot)
+{
+    return pilot->session->sync.state == SYNC_STOPPED;
+}
+
+static void who_was_away_and_is_refused_then_is_not_offline(void **state)
+{
+    struct fixture *fixture = *state;
+    struct pilot *pilot = &fixture->pilot;
+    fake_argilla_fail(fixture->argilla, 1000, 503, "", "{}");
+    pilot_start(pilot);
+    assert_int_equal(pilot->session->sync.state, SYNC_WAITING);
+    assert_true(pilot->session->sync.offline_since_ms > 0);
+    assert_true(pilot->session->sync.retry_at_ms > 0);
+    hurry(1);
+    fake_argilla_fail(fixture->argilla, 1000, 401, "", "{}");
+    pilot_until(pilot, is_stopped);
+    assert_int_equal(pilot->session->sync.err.code, STATUS_AUTH);
+    assert_int_equal(pilot->session->sync.offline_since_ms, 0);
+    assert_int_equal(pilot->session->sync.retry_at_ms, 0);
+}
+
 static void fade_notice(struct pilot *pilot)
 {
     app_dismiss_notice(pilot->app);
@@ -864,6 +886,7 @@ int main(void)
         CASE(a_servers_key_comes_from_the_environment_else_from_its_command),
         CASE(away_it_works_on_and_catches_up),
         CASE(who_was_away_is_asked_again_by_a_timer_alone),
+        CASE(who_was_away_and_is_refused_then_is_not_offline),
         CASE(a_server_that_stalls_while_one_connects_is_told),
         CASE(who_wishes_to_send_is_told_what_is_left),
         CASE(an_absence_is_said_once_and_a_wish_to_send_is_answered),
