@@ -118,6 +118,8 @@ static void the_list_is_left_as_it_was_entered(void **state)
     pilot_see(stand, "Answer 1 to it.");
     pilot_keys(stand, "L<Esc>");
     pilot_see(stand, "Answer 1 to it.");
+    pilot_keys(stand, "L<Down>t<Enter>"); /* both fit: again the first one */
+    pilot_see(stand, "Answer 1 to it.");
     assert_false(screen_wants_quit(stand->screen));
     pilot_type(stand, ":open langchain-dataset\n");
     pilot_see(stand, "That is the one that is open.");

@@ -801,6 +801,12 @@ static void guidelines_stay_beside_the_record_and_are_remembered(void **state)
     pilot_see(stand, text);
     pilot_keys(stand, "<Esc>");
     pilot_see_gone(stand, text);
+    pilot_resize(stand, 40, 110);
+    pilot_keys(stand, "G");
+    pilot_see(stand, "You're asked to rate");
+    pilot_see(stand, "Prompt #1");
+    pilot_keys(stand, "G");
+    pilot_see_gone(stand, "You're asked to rate");
     pilot_resize(stand, 40, 120);
     pilot_see(stand, "Pending 2");
     pilot_keys(stand, "G");
