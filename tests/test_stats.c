@@ -445,6 +445,11 @@ static void too_much_at_once_is_loaded_anew(void **state)
         store_follow_stats(rig->store, loaded.stats, &loaded.revision, 2, &rig->err),
         STATUS_BUSY);
     assert_int_equal(loaded.revision, before);
+    err_clear(&rig->err);
+    store_rig_ok(rig, store_follow_stats(rig->store, loaded.stats, &loaded.revision, 3,
+                                         &rig->err)); /* not one more than that */
+    assert_true(loaded.revision > before);
+    assert_as_loaded(rig, loaded.stats);
     stats_free(loaded.stats);
 }
 
