@@ -582,7 +582,7 @@ stop_soon()
 }
 signalled()
 {
-    has_ended "$2" || { kill "-$1" "$2" && false; }
+    has_ended "$2" || { { [ -s err ] || kill "-$1" "$2"; } && false; } # once it has spoken it ends
 }
 
 mkfifo waiting

@@ -366,6 +366,7 @@ static void a_record_is_a_conversation(void **state)
     assert_string_equal(record_field(&record, "prompt")->text, "Why?");
     conversation_write_prompt(&record, &dataset, &out);
     assert_string_equal(buf_text(&out), "Why?");
+    free(dataset.fields[0].type);
     dataset.fields[0].type = strdup("chat");
     conversation_set_prompt(&record, &dataset, "Why?", 4, NULL);
     assert_string_equal(record_field(&record, "prompt")->text,
