@@ -1096,8 +1096,36 @@ static void what_another_process_sends_is_not_moved(void **state)
     assert_non_null(strstr(buf_text(&fixture->err), "may have was not read, and stays"));
     expect(fixture, run_plain(fixture, "sync --dataset other"), 0, NULL);
     expect(fixture, run_plain(fixture, "sync --dataset guide"), 0, NULL);
-    expect(fixture, run_plain(fixture, "dataset move other guide"), 0, "Moved 1 record");
+    fake_argilla_add_dataset(fixture->fake, "third");
+    expect(fixture, run_plain(fixture, "sync --dataset third"), 0, NULL);
+    expect(fixture, run_plain(fixture, "dataset move other third"), 0, "Moved 1 record");
     assert_null(strstr(buf_text(&fixture->err), "was not read"));
+}
+
+/* The server would take both for one, and the second would never reach it. */
+static void what_the_other_dataset_has_too_is_not_moved(void **state)
+{
+    struct fixture *fixture = *state;
+    char *file = paths_join(fixture->dir, "copy.jsonl");
+    char *exported = xasprintf("--local export copy --output %s", file);
+    char *imported = xasprintf("--dataset guide import %s", file);
+    expect(fixture, run(fixture, "log --prompt p --response r"), 0, NULL);
+    expect(fixture, run_plain(fixture, "--local dataset clone guide copy --records"), 0,
+           "with 1 record");
+    expect(fixture,
+           run_plain(fixture, "--local --dataset copy log --prompt q --response s"), 0,
+           NULL);
+    expect(fixture, run_plain(fixture, "dataset move copy@local guide"), 1,
+           "Nothing is moved: guide has 1 of these records already");
+    expect(fixture, run_plain(fixture, exported), 0, NULL);
+    expect(fixture, run_plain(fixture, imported), 0, "1 record added");
+    expect(fixture, run_plain(fixture, "sync"), 0, "copy is in the store alone");
+    assert_int_equal(count_on_server(fixture), 2);
+    expect(fixture, run_plain(fixture, "records guide"), 0, NULL);
+    assert_int_equal(count_lines(&fixture->out), 2);
+    free(exported);
+    free(imported);
+    free(file);
 }
 
 static void a_sync_of_all_closes_each_dataset(void **state)
@@ -2108,6 +2136,7 @@ int main(void)
         CASE(what_a_cut_reply_leaves_open_is_not_called_unsent),
         CASE(what_was_done_alone_is_sent_once),
         CASE(what_another_process_sends_is_not_moved),
+        CASE(what_the_other_dataset_has_too_is_not_moved),
         CASE(a_sync_of_all_closes_each_dataset),
         CASE(a_store_that_cannot_be_opened_is_told_once),
         CASE(a_cut_answer_makes_no_second_record),

@@ -523,6 +523,42 @@ static void a_move_that_cannot_be_is_a_sentence_and_changes_nothing(void **state
     expect_counts(rig, 1, 0);
 }
 
+/* The server would take both for one: by the external id, or ours where there is none. */
+static void what_the_other_dataset_has_too_is_not_moved(void **state)
+{
+    struct store_rig *rig = *state;
+    const struct id id = store_rig_add(rig, "a", "1");
+    struct record copy = {0};
+    size_t count = 9, added;
+    const int64_t here = put_at(rig, SERVER, "argilla", "langchain-dataset", "id-1");
+    const int64_t there = put_at(rig, "", "local", "copy", NULL);
+    store_get_record(rig->store, &id, &copy, NULL);
+    copy.dataset_row = there;
+    store_rig_ok(rig, store_import_records(rig->store, &copy, 1, &added, &rig->err));
+    assert_int_equal(added, 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(store_move_records(rig->store, i ? here : there,
+                                            i ? there : here, &count, &rig->err),
+                         STATUS_REFUSED);
+        assert_non_null(strstr(rig->err.text, "has 1 of these records already"));
+        assert_non_null(strstr(rig->err.text, i ? "copy" : "langchain-dataset"));
+        assert_int_equal(count, 0);
+        err_clear(&rig->err);
+    }
+    expect_counts(rig, 1, 0);
+    assert_int_equal(
+        store_link_dataset(rig->store, there, SERVER, "argilla", "id-1", NULL, &rig->err),
+        STATUS_REFUSED);
+    err_clear(&rig->err);
+    /* What it is told to do instead finds them, too. */
+    record_clear(&copy);
+    store_get_record_row(rig->store, 2, &copy, NULL);
+    copy.dataset_row = here;
+    store_rig_ok(rig, store_import_records(rig->store, &copy, 1, &added, &rig->err));
+    assert_int_equal(added, 0);
+    record_clear(&copy);
+}
+
 static void what_was_pulled_goes_with_a_move_as_new(void **state)
 {
     struct store_rig *rig = *state;
@@ -603,6 +639,7 @@ int main(void)
         CASE(a_local_dataset_linked_to_one_made_anew_leaves_the_old_alone),
         CASE(a_dataset_that_is_gone_comes_after_one_that_is_there),
         CASE(a_move_that_cannot_be_is_a_sentence_and_changes_nothing),
+        CASE(what_the_other_dataset_has_too_is_not_moved),
         CASE(what_was_pulled_goes_with_a_move_as_new),
         CASE(what_is_set_aside_is_listed_first_then_the_oldest),
     };

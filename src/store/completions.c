@@ -80,14 +80,19 @@ static int64_t find_imported(struct store *store, const struct record *record,
 {
     char id[ID_TEXT];
     id_format(&record->id, id);
+    const char *name = record->external_id ? record->external_id : id;
+    struct id same = record->id; /* another spelling of it is another record */
+    bool is_id = id_parse(name, &same) && strcmp(name, id_text(&same).text) == 0;
     struct query query = query_start(
         store->db, "SELECT coalesce((SELECT row FROM record INDEXED BY record_remote"
                    "  WHERE remote_id = ?1 AND dataset = ?3),"
                    " (SELECT row FROM record INDEXED BY record_external"
-                   "  WHERE external_id = ?2 AND dataset = ?3), 0)");
+                   "  WHERE external_id = ?2 AND dataset = ?3), (SELECT row FROM record"
+                   "  WHERE id = ?4 AND dataset = ?3 AND external_id IS NULL), 0)");
     query_text(&query, record->remote_id);
-    query_text(&query, record->external_id ? record->external_id : id);
+    query_text(&query, name);
     query_int(&query, record->dataset_row);
+    query_id(&query, is_id ? &same : &record->id);
     int64_t row = query_take_int(&query);
     if (row)
         return row;

@@ -189,6 +189,31 @@ void dataset_expect(struct store *store, int64_t row)
         say_absent(row, &store->fault);
 }
 
+/* A server knows a record by its external id, else by ours: two would be one there. */
+static void expect_apart(struct store *store, int64_t from, int64_t to)
+{
+    struct query query = query_start(
+        store->db,
+        "WITH known (dataset, name) AS (SELECT dataset, coalesce(external_id, lower("
+        " printf('%s-%s-%s-%s-%s', substr(hex(id), 1, 8), substr(hex(id), 9, 4),"
+        " substr(hex(id), 13, 4), substr(hex(id), 17, 4), substr(hex(id), 21))))"
+        " FROM record WHERE dataset IN (?1, ?2))"
+        " SELECT count(*), (SELECT name FROM dataset WHERE row = ?2) FROM"
+        " (SELECT name FROM known WHERE dataset = ?1"
+        "  INTERSECT SELECT name FROM known WHERE dataset = ?2)");
+    query_int(&query, from);
+    query_int(&query, to);
+    int64_t count = query_row(&query) ? query_get_int(&query, 0) : 0;
+    char *name = count ? query_get_text(&query, 1, NULL) : NULL;
+    query_end(&query, NULL);
+    if (count)
+        err_set(&store->fault, STATUS_REFUSED,
+                "Nothing is moved: %.150s has %lld of these records already. “sherd "
+                "export” to a file and “sherd import” of it add those that it has not.",
+                name, (long long)count);
+    free(name);
+}
+
 enum status store_move_records(struct store *store, int64_t from, int64_t to,
                                size_t *count, struct err *err)
 {
@@ -198,6 +223,7 @@ enum status store_move_records(struct store *store, int64_t from, int64_t to,
     write_begin(store);
     dataset_expect(store, from);
     dataset_expect(store, to);
+    expect_apart(store, from, to);
     int64_t moved =
         write_find(store, "SELECT count(*) FROM record WHERE dataset = ?", NUMBERS(from));
     /* For the other server, or the other dataset of it, they are new. */
@@ -251,8 +277,10 @@ enum status store_link_dataset(struct store *store, int64_t dataset_row,
     linked.remote_id = xstrdup_or_null(remote_id);
     write_begin(store);
     int64_t target = settle_row(store, &linked, dataset_row, &replaced);
-    if (target != dataset_row)
+    if (target != dataset_row) {
+        expect_apart(store, dataset_row, target);
         merge(store, dataset_row, target);
+    }
     write_put(store,
               "UPDATE dataset SET server = ?, workspace = ?,"
               " remote_id = coalesce(?, remote_id) WHERE row = ?",

@@ -111,7 +111,7 @@ enum status store_put_dataset(struct store *store, const struct dataset *dataset
                               int64_t *row, int64_t *replaced, struct err *err);
 /* Everything of dataset from goes to dataset to, undo steps too, and what is finished
  * enters the outbox where to is on a server. from ceases to be. count (may be NULL) =
- * records moved. */
+ * records moved. REFUSED where to has one of the records by its external id. */
 enum status store_move_records(struct store *store, int64_t from, int64_t to,
                                size_t *count, struct err *err);
 /* Takes a dataset and all that is in it out of the store; its server is not told. */
