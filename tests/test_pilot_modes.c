@@ -631,6 +631,24 @@ static void an_editor_without_a_place_or_with_too_much_is_refused(void **state)
 
 /* ---- leaving with something unsaved ---- */
 
+static void all_that_a_full_disk_does_not_take_is_counted(void **state)
+{
+    (void)state;
+    struct pilot_screen *stand = pilot_screen_new(5, 0);
+    pilot_fill_disk(true);
+    pilot_keys(stand, "4<Enter>");
+    pilot_see(stand, "NOT SAVED: #1: The store");
+    pilot_keys(stand, "4<Enter>3<Enter>2<Enter>1fw<Esc>");
+    pilot_see(stand, "NOT SAVED: #1 and 4 more: The store");
+    pilot_keys(stand, "q");
+    assert_false(screen_wants_quit(stand->screen));
+    pilot_see(stand, "Not saved: #1 and 4 more: The store");
+    pilot_see(stand, "quits without saving.");
+    pilot_fill_disk(false);
+    pilot_see_gone(stand, "and 4 more");
+    pilot_screen_free(stand);
+}
+
 static void quitting_asks_once_more_for_what_is_unsaved(void **state)
 {
     (void)state;
@@ -638,7 +656,7 @@ static void quitting_asks_once_more_for_what_is_unsaved(void **state)
     pilot_hold_store(&stand->pilot, true);
     pilot_keys(stand, "4q");
     assert_false(screen_wants_quit(stand->screen));
-    pilot_see(stand, "q once more quits without it.");
+    pilot_see(stand, "q once more quits without saving.");
     pilot_keys(stand, "jq");
     assert_false(screen_wants_quit(stand->screen));
     pilot_keys(stand, "q");
@@ -1264,6 +1282,7 @@ int main(void)
         cmocka_unit_test(an_editor_that_wrote_nothing_leaves_nothing),
         cmocka_unit_test(leaving_with_an_editor_open_keeps_what_it_wrote),
         cmocka_unit_test(an_editor_without_a_place_or_with_too_much_is_refused),
+        cmocka_unit_test(all_that_a_full_disk_does_not_take_is_counted),
         cmocka_unit_test(quitting_asks_once_more_for_what_is_unsaved),
         cmocka_unit_test(plain_says_at_once_what_is_saved),
         cmocka_unit_test(keys_typed_before_the_editor_came_up_wait_for_its_text),

@@ -175,6 +175,11 @@ static void what_is_unsent_is_listed_with_its_reason(void **state)
     session->elsewhere = (struct unsent_elsewhere){0};
     draw_page(&stage, PAGER_OUTBOX);
     assert_true(stage_find(&stage, "Everything is on the server.") > 0);
+    snprintf(session->unsaved, sizeof session->unsaved, "#3: Disk full.");
+    draw_page(&stage, PAGER_OUTBOX);
+    assert_int_equal(stage_find(&stage, "Everything is on the server."), -1);
+    assert_true(stage_find(&stage, "Not saved, and so not sent: #3: Disk full.") > 0);
+    session->unsaved[0] = '\0';
     session->has_server = false;
     snprintf(session->alone, sizeof session->alone, "No server is configured: …");
     draw_page(&stage, PAGER_OUTBOX);

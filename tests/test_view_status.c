@@ -132,6 +132,19 @@ static void unsent_and_offline_are_told(void **state)
     stage_clear(&stage);
 }
 
+static void what_is_not_saved_is_not_called_sent(void **state)
+{
+    (void)state;
+    struct stage stage;
+    stage_init(&stage, 10, 40);
+    stage_connect(&stage);
+    snprintf(stage.session.unsaved, sizeof stage.session.unsaved, "#13: Disk full.");
+    stage_draw(&stage, MODE_BROWSE);
+    assert_null(strstr(stage_row(&stage, 0), "all sent"));
+    assert_non_null(strstr(stage_row(&stage, 0), "not saved"));
+    stage_clear(&stage);
+}
+
 static void what_waits_elsewhere_is_never_called_sent(void **state)
 {
     (void)state;
@@ -773,6 +786,7 @@ int main(void)
         cmocka_unit_test(what_is_told_has_its_time_and_its_place),
         cmocka_unit_test(a_narrow_line_leaves_the_reading_out),
         cmocka_unit_test(a_store_that_can_only_be_read_is_told),
+        cmocka_unit_test(what_is_not_saved_is_not_called_sent),
         cmocka_unit_test(what_waits_elsewhere_is_never_called_sent),
         cmocka_unit_test(a_short_order_means_the_same),
         cmocka_unit_test(what_is_kept_here_is_never_called_sent),

@@ -414,21 +414,8 @@ enum status app_finish(struct app *app, struct err *err)
                          : "sherd was quit while this answer was being written.");
     unsaved_write(app);
     if (unsaved_has_failed(app)) {
-        /* "#1, #3 are not saved: …" */
-        char names[200] = "";
-        size_t count = 0, len = 0;
-        for (size_t i = 0; i < app->unsaved_count; i++) {
-            const struct unsaved *item = app->unsaved[i];
-            bool is_named = item->is_aside; /* undo brings that */
-            for (size_t j = 0; j < i; j++)
-                is_named |= strcmp(app->unsaved[j]->label, item->label) == 0;
-            if (is_named)
-                continue;
-            if (len < sizeof names)
-                len += (size_t)snprintf(names + len, sizeof names - len, "%s%s",
-                                        count ? ", " : "", item->label);
-            count++;
-        }
+        char names[600] = "";
+        size_t count = app_name_unsaved(app, 8, names, sizeof names);
         err_set(&why, app->fault.code, "%s %s not saved: %s", names,
                 count == 1 ? "is" : "are", app->fault.text);
     }

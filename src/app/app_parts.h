@@ -154,6 +154,7 @@ struct key_name app_key_name(const struct app *app, enum action action);
 /* "#12" as the queue shows it; its short id when the queue is not loaded. */
 const char *app_record_label(const struct app *app, const struct record *record,
                              char *out, size_t size);
+size_t app_name_unsaved(const struct app *app, size_t most, char *out, size_t size);
 /* The server as it is called in the configuration, or else its host; safe to show. */
 void app_name_server(const struct app *app, const char *url, char *out, size_t size);
 /* A sentence that has only the server's address gets its name in front. */
@@ -176,8 +177,8 @@ void unsaved_type_note(struct app *app, struct record *record, const char *text,
 bool unsaved_write(struct app *app); /* all that waits; false: something still does */
 /* Something failed: nothing new is begun that would have to be kept. */
 bool unsaved_has_failed(const struct app *app);
-const struct unsaved *unsaved_find(const struct app *app, const struct id *record,
-                                   enum unsaved_kind kind);
+struct unsaved *unsaved_find(const struct app *app, const struct id *record,
+                             enum unsaved_kind kind);
 /* Puts what the store does not have yet over a record as it was read. */
 void unsaved_lay_over(struct app *app, struct record *record);
 /* The choice in a clash within the store. */

@@ -86,6 +86,25 @@ const char *app_record_label(const struct app *app, const struct record *record,
     return out;
 }
 
+/* "#1, #3 and 4 more", each record once, `most` by name; returns how many they are. */
+size_t app_name_unsaved(const struct app *app, size_t most, char *out, size_t size)
+{
+    size_t count = 0, len = 0;
+    for (size_t i = 0; i < app->unsaved_count; i++) {
+        const struct unsaved *item = app->unsaved[i];
+        bool is_named = item->is_aside; /* undo brings that */
+        for (size_t j = 0; j < i && !is_named; j++)
+            is_named = !app->unsaved[j]->is_aside &&
+                       id_equal(&app->unsaved[j]->record, &item->record);
+        if (!is_named && count++ < most)
+            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "",
+                                    item->label);
+    }
+    if (count > most)
+        snprintf(out + len, size - len, " and %zu more", count - most);
+    return count;
+}
+
 struct key_name app_key_name(const struct app *app, enum action action)
 {
     struct key_name name = {0};

@@ -62,8 +62,8 @@ static struct unsaved *add(struct app *app, enum unsaved_kind kind,
 }
 
 /* The last of its kind: what is asked for next goes on from it. */
-static struct unsaved *find_last(const struct app *app, const struct id *record,
-                                 enum unsaved_kind kind)
+struct unsaved *unsaved_find(const struct app *app, const struct id *record,
+                             enum unsaved_kind kind)
 {
     for (size_t i = app->unsaved_count; i-- > 0;) {
         struct unsaved *item = app->unsaved[i];
@@ -71,12 +71,6 @@ static struct unsaved *find_last(const struct app *app, const struct id *record,
             return item;
     }
     return NULL;
-}
-
-const struct unsaved *unsaved_find(const struct app *app, const struct id *record,
-                                   enum unsaved_kind kind)
-{
-    return find_last(app, record, kind);
 }
 
 bool unsaved_has_failed(const struct app *app)
@@ -93,17 +87,17 @@ static void lay_note(struct record *record, const char *text)
 void unsaved_lay_over(struct app *app, struct record *record)
 {
     const struct field *field = dataset_response_field(&app->session.dataset);
-    const struct unsaved *item = find_last(app, &record->id, UNSAVED_RESPONSE);
+    const struct unsaved *item = unsaved_find(app, &record->id, UNSAVED_RESPONSE);
     if (item && item->is_clash) {
         record->has_clash = true;
         response_copy(&record->theirs, &record->response);
     }
     if (item)
         response_copy(&record->response, &item->response);
-    item = find_last(app, &record->id, UNSAVED_NOTE);
+    item = unsaved_find(app, &record->id, UNSAVED_NOTE);
     if (item)
         lay_note(record, item->text);
-    item = find_last(app, &record->id, UNSAVED_COMPLETION);
+    item = unsaved_find(app, &record->id, UNSAVED_COMPLETION);
     if (!item)
         return;
     record->has_completion = true;
@@ -118,11 +112,11 @@ static enum save_state save_state(const struct app *app)
 {
     const struct session *session = &app->session;
     const struct id *id = &session->current.id;
-    const struct unsaved *item = find_last(app, id, UNSAVED_RESPONSE);
+    const struct unsaved *item = unsaved_find(app, id, UNSAVED_RESPONSE);
     if (!item)
-        item = find_last(app, id, UNSAVED_COMPLETION);
+        item = unsaved_find(app, id, UNSAVED_COMPLETION);
     if (!item)
-        item = find_last(app, id, UNSAVED_NOTE);
+        item = unsaved_find(app, id, UNSAVED_NOTE);
     if (item)
         return item->is_typed && !app->fault.code ? SAVE_RUNNING : SAVE_FAILED;
     if (app->shown_commit > store_flushed(app->store))
@@ -140,11 +134,9 @@ static void say_unsaved(struct app *app, const char *label, const char *is,
         return;
     snprintf(session->unsaved, sizeof session->unsaved, "%s: %s", label, why);
     if (is_news && !app->is_closing)
-        app_notify(
-            app, NOTICE_ERROR,
-            "%s %s not saved: %s All is kept here and written again by itself, and "
-            "with the next change.",
-            label, is, why);
+        app_notify(app, NOTICE_ERROR,
+                   "%s %s not saved: %s All is kept here and written again by itself.",
+                   label, is, why);
 }
 
 void unsaved_refresh(struct app *app)
@@ -156,10 +148,9 @@ void unsaved_refresh(struct app *app)
         if (app->unsaved[i]->is_clash)
             clash = app->unsaved[i];
     if (app->fault.code && app->unsaved_count) {
-        size_t first = 0;
-        while (app->unsaved[first]->is_clash && first + 1 < app->unsaved_count)
-            first++;
-        say_unsaved(app, app->unsaved[first]->label, "is", app->fault.text);
+        char names[100] = "";
+        size_t count = app_name_unsaved(app, 1, names, sizeof names);
+        say_unsaved(app, names, count == 1 ? "is" : "are", app->fault.text);
     } else if (flush->code) {
         say_unsaved(app, "The last changes", "are", flush->text);
     } else if (clash) {
@@ -229,7 +220,7 @@ void unsaved_say_saved(struct app *app, const char *fmt, ...)
 static bool meet(struct app *app, size_t index)
 {
     struct unsaved *item = app->unsaved[index];
-    const struct unsaved *last = find_last(app, &item->record, UNSAVED_RESPONSE);
+    const struct unsaved *last = unsaved_find(app, &item->record, UNSAVED_RESPONSE);
     struct record stored = {0};
     if (last != item) {
         response_copy(&item->response, &last->response);
@@ -363,7 +354,7 @@ static void put_response(struct app *app, const struct record *record,
                          const struct response *response, enum change_kind kind,
                          int64_t edit, bool is_typed)
 {
-    struct unsaved *item = find_last(app, &record->id, UNSAVED_RESPONSE);
+    struct unsaved *item = unsaved_find(app, &record->id, UNSAVED_RESPONSE);
     bool is_joined = item && (item->is_clash || (edit && item->edit == edit));
     if (!is_joined) {
         item = add(app, UNSAVED_RESPONSE, record);
@@ -382,7 +373,7 @@ bool unsaved_put_response(struct app *app, const struct record *record,
 {
     put_response(app, record, response, kind, edit, false);
     unsaved_write(app);
-    return !find_last(app, &record->id, UNSAVED_RESPONSE);
+    return !unsaved_find(app, &record->id, UNSAVED_RESPONSE);
 }
 
 /* Not anew with each key, so that a steady typist is saved as well. */
@@ -404,7 +395,7 @@ bool unsaved_put_completion(struct app *app, const struct record *record,
                             const char *text, size_t len,
                             const struct completion *completion)
 {
-    struct unsaved *item = find_last(app, &record->id, UNSAVED_COMPLETION);
+    struct unsaved *item = unsaved_find(app, &record->id, UNSAVED_COMPLETION);
     if (!item) {
         item = add(app, UNSAVED_COMPLETION, record);
         snprintf(item->label, sizeof item->label, "The answer");
@@ -414,7 +405,7 @@ bool unsaved_put_completion(struct app *app, const struct record *record,
     item->len = len;
     completion_copy(&item->completion, completion);
     unsaved_write(app);
-    return !find_last(app, &record->id, UNSAVED_COMPLETION);
+    return !unsaved_find(app, &record->id, UNSAVED_COMPLETION);
 }
 
 /* In the place of the one that waits. */
@@ -423,7 +414,7 @@ static struct unsaved *put_text(struct app *app, enum unsaved_kind kind,
 {
     static const struct id none = {{0}};
     char *copy = xstrdup(text); /* text may be the one that is kept */
-    struct unsaved *item = find_last(app, record ? &record->id : &none, kind);
+    struct unsaved *item = unsaved_find(app, record ? &record->id : &none, kind);
     if (!item)
         item = add(app, kind, record);
     free(item->text);
@@ -435,7 +426,7 @@ bool app_keep_prompt(struct app *app, const char *text)
 {
     struct id none = put_text(app, UNSAVED_PROMPT, NULL, text)->record;
     unsaved_write(app);
-    return !find_last(app, &none, UNSAVED_PROMPT);
+    return !unsaved_find(app, &none, UNSAVED_PROMPT);
 }
 
 void unsaved_type_note(struct app *app, struct record *record, const char *text,
@@ -455,7 +446,7 @@ void unsaved_type_note(struct app *app, struct record *record, const char *text,
 
 bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
 {
-    struct unsaved *item = find_last(app, record, UNSAVED_RESPONSE);
+    struct unsaved *item = unsaved_find(app, record, UNSAVED_RESPONSE);
     struct record stored = {0};
     struct err err = {0};
     if (!item || !item->is_clash)
@@ -484,7 +475,7 @@ bool unsaved_choose(struct app *app, const struct id *record, bool keeps_ours)
     if (status != STATUS_OK)
         app_notify_err(app, &err);
     unsaved_write(app);
-    if (step && status == STATUS_OK && !find_last(app, record, UNSAVED_RESPONSE) &&
+    if (step && status == STATUS_OK && !unsaved_find(app, record, UNSAVED_RESPONSE) &&
         store_set_aside(app->store, record, NULL, &step, &err) != STATUS_OK)
         log_line("%s", err.text); /* one undo more than needed */
     app->on_put(app, record);

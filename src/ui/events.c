@@ -35,7 +35,7 @@ static void ask_quit(struct screen *screen)
     const char *again = key[0] != '\0' ? key : ":quit";
     if (session->unsaved[0] != '\0')
         app_notify(screen->app, NOTICE_WARNING,
-                   "Not saved: %s %s once more quits without it.", session->unsaved,
+                   "Not saved: %s %s once more quits without saving.", session->unsaved,
                    again);
     else
         app_notify(screen->app, NOTICE_WARNING,

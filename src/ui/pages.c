@@ -156,7 +156,9 @@ static void write_part(const struct unsent *unsent, enum part part, const char *
 static void write_rest(const struct session *session, struct buf *out)
 {
     const struct outbox_counts *counts = &session->sync.outbox;
-    if (session->unsent.count == 0)
+    if (session->unsaved[0] != '\0')
+        buf_addf(out, "Not saved, and so not sent: %s\n", session->unsaved);
+    else if (session->unsent.count == 0)
         buf_addf(out, "Everything%s%s is on the server.\n",
                  counts->kept || counts->gone ? " else" : "",
                  session->elsewhere.count ? " of this dataset" : "");

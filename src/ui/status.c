@@ -104,6 +104,7 @@ static void write_link(const struct session *session, enum detail detail, char *
         view_join(line, size, "%s",
                   !session->is_connected        ? "connecting…"
                   : !session->dataset.remote_id ? "opening…"
+                  : session->unsaved[0] != '\0' ? "not saved"
                                                 : "all sent");
 }
 
