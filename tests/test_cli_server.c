@@ -327,8 +327,8 @@ static void exit_codes_tell_a_refused_key_and_what_is_gone(void **state)
     assert_int_equal(run(fixture, "log --prompt p --response r"), 0);
     fake_argilla_edit(fixture->fake, "guide", drop_records);
     expect(fixture, run(fixture, "sync"), 4,
-           "1 record is gone from the server. “sherd sync --gone send” sends them again, "
-           "“--gone drop” drops them here.\n");
+           "1 record is gone from the server. “sherd sync --gone send” sends it again, "
+           "“--gone drop” drops it here.\n");
     fake_argilla_set_role(fixture->fake, "annotator"); /* who could never send it */
     expect(fixture, run(fixture, "sync --gone send"), 3, "an annotator's");
     fake_argilla_set_role(fixture->fake, "owner");
@@ -348,7 +348,7 @@ static void an_annotator_can_only_drop_what_is_gone(void **state)
     fake_argilla_edit(fixture->fake, "guide", drop_records);
     for (int i = 0; i < 2; i++) {
         expect(fixture, run(fixture, "sync"), 4,
-               "1 record is gone from the server. “sherd sync --gone drop” drops them "
+               "1 record is gone from the server. “sherd sync --gone drop” drops it "
                "here.\n");
         expect(fixture, run(fixture, "outbox"), 0, "--gone drop");
         assert_null(strstr(buf_text(&fixture->err), "--gone send"));

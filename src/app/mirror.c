@@ -115,9 +115,9 @@ static void say_done(struct app *app, const struct outbox_counts *counts)
             counts->kept, counts->kept == 1 ? "answer" : "answers", rest);
     else if (counts->gone)
         app_notify(app, NOTICE_WARNING,
-                   "All is sent; %zu of the records are gone from the server, %s says "
+                   "All is sent; %zu of the records %s gone from the server, %s says "
                    "what one can do.%s",
-                   counts->gone, page.text, rest);
+                   counts->gone, counts->gone == 1 ? "is" : "are", page.text, rest);
     else
         app_notify(app, rest[0] ? NOTICE_WARNING : NOTICE_DONE,
                    "Everything is sent, and all of the server's records are here.%s",

@@ -239,6 +239,7 @@ static void say_kept(const struct dataset *dataset, size_t kept)
 
 int command_say_unsent(const struct session *session, const struct outbox_counts *counts)
 {
+    const char *it = counts->gone == 1 ? "it" : "them";
     if (counts->refused)
         cli_say("%zu %s refused by the server and kept here. “sherd outbox” says why.",
                 counts->refused, counts->refused == 1 ? "record is" : "records are");
@@ -248,11 +249,10 @@ int command_say_unsent(const struct session *session, const struct outbox_counts
             "sync --keep mine” or “--keep server” chooses, as the screen does.",
             counts->clashes, counts->clashes == 1 ? "record" : "records");
     if (counts->gone)
-        cli_say("%zu %s gone from the server. %s drops them here.", counts->gone,
-                counts->gone == 1 ? "record is" : "records are",
-                session->can_log
-                    ? "“sherd sync --gone send” sends them again, “--gone drop”"
-                    : "“sherd sync --gone drop”");
+        cli_say("%zu %s gone from the server. “sherd sync --gone %s%s%s” drops %s here.",
+                counts->gone, counts->gone == 1 ? "record is" : "records are",
+                session->can_log ? "send” sends " : "drop", session->can_log ? it : "",
+                session->can_log ? " again, “--gone drop" : "", it);
     if (counts->kept)
         say_kept(&session->dataset, counts->kept);
     if (counts->unsent)

@@ -170,12 +170,14 @@ static void write_rest(const struct session *session, struct buf *out)
                  "it, or `sherd sync --unfinished` sends them as they are.\n",
                  counts->kept);
     if (counts->gone > 0) {
+        const char *it = counts->gone == 1 ? "it" : "them";
         char *word = words_quote(session->dataset.name ? session->dataset.name : "");
         buf_addf(out,
-                 "%zu gone: the server had them and has them no more. `sherd sync "
-                 "--dataset %s --gone %s` drops them here.\n",
-                 counts->gone, word,
-                 session->can_log ? "send` makes them there anew, `--gone drop" : "drop");
+                 "%zu gone: the server had %s and has %s no more. `sherd sync --dataset "
+                 "%s --gone %s%s%s` drops %s here.\n",
+                 counts->gone, it, it, word, session->can_log ? "send` makes " : "drop",
+                 session->can_log ? it : "",
+                 session->can_log ? " there anew, `--gone drop" : "", it);
         free(word);
     }
     if (session->elsewhere.count > 0)
