@@ -184,9 +184,13 @@ result "the nearest name of a dataset is offered"
 run --local dataset move other-place nowhere@local
 is 1 && err_has '“sherd dataset create nowhere --local” makes it.'
 result "with the command that makes one where it is named"
-run --local dataset create nowhere@local
+run --local dataset clone other-place nowhere@local
 is 2 && err_has 'name it nowhere, with --local' && run --local dataset list && ! out_has nowhere
-result "a new dataset's name says not where it is"
+result "a clone's name says not where it is"
+run --local dataset show nowhere/other-place
+is 1 && err_has 'has no dataset nowhere/other-place' && run --local dataset create nowhere@local && is 0 &&
+    run --local dataset list && out_has nowhere && ! out_has nowhere@ && run --local dataset forget nowhere --yes && is 0
+result "one that is made or shown says it"
 run --dataset nowhere@local log --prompt p --response r
 is 0 && run --local dataset list && out_has nowhere && ! out_has nowhere@ && run --local dataset forget nowhere --yes && is 0
 result "and where one logs it is the place"

@@ -1608,9 +1608,9 @@ static void a_name_says_its_place_to_every_command(void **state)
     write_text(rows, "{\"prompt\":\"p\",\"response\":\"r\"}\n");
     char *import = xasprintf("import %s", rows);
     const char *const words[] = {
-        "log --prompt p --response r",   "sync", "ask Hi", import,
-        "delete --status pending --yes", "sync"};
-    static const size_t there[] = {1, 1, 2, 3, 3, 0};
+        "log --prompt p --response r",   "sync", "ask Hi",      import,
+        "delete --status pending --yes", "sync", "dataset show"};
+    static const size_t there[] = {1, 1, 2, 3, 3, 0, 0};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         /* the store does not know it at first */
         char *all = xasprintf("--config %s --dataset %s@lab %s", config,
@@ -1638,9 +1638,21 @@ static void a_name_says_its_place_to_every_command(void **state)
     expect(fixture, run_plain(fixture, list), 0, NULL);
     assert_int_equal(count_lines(&fixture->out), 1);
     free(list);
-    char *both = xasprintf("--config %s --local --dataset new@lab %s", config, *words);
-    expect(fixture, run_plain(fixture, both), 2, "--local and “new@lab” exclude");
-    free(both);
+    static const struct {
+        const char *words, *part;
+        int code;
+    } more[] = {{"--local --dataset new@lab sync", "--local and “new@lab” exclude", 2},
+                {"dataset show argilla/guide@lab", NULL, 0},
+                {"dataset create new@lab", "Created the dataset new", 0},
+                {"dataset show new@local", "The store has no dataset new@local", 1},
+                {"--dataset new@local sync", "The store has no dataset new@local", 1},
+                {"dataset create new@local", "in the store, with", 0},
+                {"dataset show local/new@local", NULL, 0}};
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
+        char *all = xasprintf("--config %s %s", config, more[i].words);
+        expect(fixture, run_plain(fixture, all), more[i].code, more[i].part);
+        free(all);
+    }
     char *checks = xasprintf("--config %s --dataset argilla/guide@lab doctor", config);
     (void)run_plain(fixture, checks); /* the other server is not there */
     assert_non_null(strstr(buf_text(&fixture->out), "guide is in the workspace argilla"));

@@ -116,9 +116,9 @@ int command_close(struct cli *cli);
 
 /* ---- find.c: which dataset ---- */
 
-/* --dataset may say the place, too (WORKSPACE/NAME, NAME@SERVER, NAME@deleted-N): server,
- * workspace, name and home become what it says. Closes the store. NOT_FOUND and USAGE
- * name what there is. */
+/* --dataset, or the NAME of dataset create and show (with an @), may say the place, too
+ * (WORKSPACE/NAME, NAME@SERVER, NAME@deleted-N): server, workspace, name and home become
+ * what it says. Closes the store. NOT_FOUND and USAGE name what there is. */
 enum status command_take_place(struct cli *cli, struct err *err)
     __attribute__((warn_unused_result));
 /* The only dataset in the store that place_is_called. NOT_FOUND or USAGE with the names

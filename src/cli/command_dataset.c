@@ -28,12 +28,6 @@ static void on_datasets(void *ctx, const struct dataset *datasets, size_t count,
 
 enum { TEMPLATE_MAX = 4 * 1024 * 1024 };
 
-static const char *wanted_name(const struct cli *cli)
-{
-    const struct arguments *arguments = cli->arguments;
-    return arguments->operand_count > 1 ? arguments->operands[1] : cli->settings->dataset;
-}
-
 /* What an interrupted `create` left: its fields and questions are the guide's. */
 static bool is_begun_guide(const struct dataset *known)
 {
@@ -76,7 +70,7 @@ static enum status read_template(struct cli *cli, const char *workspace,
                                  struct err *err)
 {
     const struct arguments *arguments = cli->arguments;
-    const char *file = arguments->texts[OPTION_FROM], *name = wanted_name(cli);
+    const char *file = arguments->texts[OPTION_FROM], *name = cli->settings->dataset;
     bool is_named = arguments->operand_count > 1 || arguments->texts[OPTION_DATASET];
     struct buf text = {0};
     if (!file) {
@@ -164,9 +158,10 @@ static int show(struct remote *remote)
     struct err err = {0};
     enum status status;
     if (remote->argilla)
-        status = remote_open_dataset(remote, wanted_name(cli), &dataset, &err);
+        status = remote_open_dataset(remote, cli->settings->dataset, &dataset, &err);
     else if ((status = command_open_store(cli, &err)) == STATUS_OK)
-        status = command_find_dataset(cli, wanted_name(cli), &dataset, &err);
+        status = cli->home ? store_get_dataset(cli->store, cli->home, &dataset, &err)
+                           : command_find_dataset(cli, NULL, &dataset, &err);
     if (status == STATUS_OK)
         dataset_print(&cli->out, &dataset);
     dataset_clear(&dataset);
@@ -391,7 +386,9 @@ int command_dataset(struct cli *cli)
         if (strcmp(verbs[i].name, cli->arguments->operands[0]) != 0)
             continue;
         remote = (struct remote){.cli = cli};
-        if (!verbs[i].is_here && remote_open(&remote, cli, &err))
+        bool is_named = verbs[i].run == create || verbs[i].run == show;
+        if ((is_named && command_take_place(cli, &err)) ||
+            (!verbs[i].is_here && remote_open(&remote, cli, &err)))
             return command_fail(&err);
         if (!verbs[i].is_here && verbs[i].run != command_clone &&
             cli->arguments->operand_count > 2) {

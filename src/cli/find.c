@@ -224,15 +224,20 @@ static enum status turn_to_named(struct cli *cli, struct err *err)
 enum status command_take_place(struct cli *cli, struct err *err)
 {
     struct settings *settings = cli->settings;
-    const char *given = settings->dataset, *at = strchr(given, '@');
     bool is_sync = cli->arguments->command == COMMAND_SYNC;
-    bool is_doctor = cli->arguments->command == COMMAND_DOCTOR; /* checks the store */
-    bool is_kept = at && (!strcmp(at, "@gone") || !strncmp(at, "@deleted-", 9));
+    bool is_dataset = cli->arguments->command == COMMAND_DATASET;
+    if (is_dataset && cli->arguments->operand_count > 1)
+        setting_text(&settings->dataset, cli->arguments->operands[1]);
+    const char *given = settings->dataset, *at = strchr(given, '@');
+    bool is_create = is_dataset && !strcmp(*cli->arguments->operands, "create");
     struct dataset dataset = {0};
     struct err missing = {0}, none = {0};
-    if (!strpbrk(given, "@/"))
+    bool is_kept = at && (!strcmp(at, "@gone") || !strncmp(at, "@deleted-", 9) ||
+                          ((is_sync || is_dataset) && !strcmp(at, "@local")));
+    if (!strpbrk(given, is_dataset ? "@" : "@/")) /* its name may have a “/” */
         return STATUS_OK;
-    if (is_doctor || (settings->store && access(settings->store, F_OK)))
+    if (is_create || cli->arguments->command == COMMAND_DOCTOR || /* checks the store */
+        (!is_sync && settings->store && access(settings->store, F_OK)))
         missing.code = STATUS_NOT_FOUND;
     else if (command_open_store(cli, err) ||
              command_find_where(cli, given, &dataset, &missing))
