@@ -309,6 +309,7 @@ static void facts_tell_the_page_of_the_record_on_the_server(void **state)
     struct record *record = &stage.session.current;
     struct queue_row *rows = stage.session.queue.rows;
     stage_connect(&stage);
+    free(stage.session.dataset.server);
     stage.session.dataset.server = xstrdup("http://reviews.example");
     draw_page(&stage, PAGER_FACTS);
     assert_int_equal(stage_find(&stage, "annotation-mode"), -1);
