@@ -90,7 +90,7 @@ void mcp_cancel(struct mcp_call *call);
 
 enum {
     MCP_MAX_MESSAGE = 16 * 1024 * 1024,
-    PARTING_TURNS = 30, /* of PARTING_MS, for a server to end by itself */
+    PARTING_TURNS = 100, /* of PARTING_MS, for a server to end by itself */
     PARTING_MS = 10
 };
 
