@@ -198,8 +198,8 @@ void store_count_outbox(struct store *store, int64_t dataset_row,
  * gone nothing can be sent: it waits to be moved. */
 #define ITEMS(where, order)                                                              \
     "SELECT o.kind, r.id, r.row, o.dataset, o.version, o.attempts, o.next_try_ms,"       \
-    " o.is_refused, o.is_clash, coalesce(o.last_error, iif(o.is_ready, NULL,"            \
-    " 'its record goes first')) FROM (SELECT * FROM outbox WHERE kind = ?1"              \
+    " o.is_refused, o.is_clash, coalesce(o.last_error, CASE WHEN NOT o.is_ready THEN"    \
+    " 'its record goes first' END) FROM (SELECT * FROM outbox WHERE kind = ?1"           \
     " AND " where " ORDER BY " order " LIMIT ?4) o JOIN record r ON r.row = o.record"    \
     " ORDER BY " order
 #define IS_DUE                                                                           \
