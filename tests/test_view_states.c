@@ -322,7 +322,7 @@ static void a_server_that_is_away_may_have_datasets(void **state)
     struct stage stage;
     stage_init(&stage, 24, 80);
     snprintf(stage.session.datasets.fault, sizeof stage.session.datasets.fault,
-             "The Argilla server at lab.example.org:6900 does not accept the API key. "
+             "The Argilla server at lab of examples does not accept the API key. "
              "Compare the key with the one on your profile page.");
     stage_draw(&stage, MODE_DATASETS);
     assert_int_equal(stage_find(&stage, "There is no dataset yet"), -1);
